@@ -1,0 +1,91 @@
+# Everything that is done with Dray from a terminal; `make help` lists it.
+
+PYTHON ?= python3
+STAGE ?= dev
+VENV := .venv
+BIN := $(VENV)/bin
+PY := $(BIN)/python
+SOURCES := app.py chalicelib local cli tests benchmarks
+
+# A stamp's name holds a checksum of what it stands for, so that an unchanged list of packages costs no second.
+sum = $(shell cat $(1) | cksum | tr ' ' '-')
+LOCAL := $(VENV)/.local-$(call sum,requirements.txt requirements-local.txt)
+DEV := $(VENV)/.dev-$(call sum,requirements.txt requirements-local.txt requirements-dev.txt)
+PIP := $(PY) -m pip install --quiet --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run services test check unit lint format types house openapi bench package deploy clean
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+setup: $(DEV) ## make the virtual environment with all that the checks and tests need
+
+run: $(LOCAL) ## start everything on this machine: engine, tables, first key, server (PORT, DATA_DIR)
+	@exec $(PY) -m local.run
+
+services: $(LOCAL) ## start only the engine with its tables and first key, for `chalice local --stage local`
+	@exec $(PY) -m local.services
+
+test: check ## all checks and tests, with everything that they need
+
+check: $(DEV) ## what CI runs: format, lint, types, layers, all tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -q -n 2
+
+unit: $(DEV) ## the tests that need no engine and no server
+	$(BIN)/pytest -q tests/unit
+
+lint: $(DEV) ## ruff and the layers
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+
+format: $(DEV) ## put the source in its format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+types: $(DEV) ## mypy
+	$(BIN)/mypy
+
+house: $(DEV) ## the tests of the architecture
+	$(BIN)/lint-imports
+	$(BIN)/pytest -q tests/house
+
+openapi: $(LOCAL) ## print the OpenAPI document
+	@$(PY) -m local.openapi
+
+bench: $(DEV) ## measure the figures of the budget
+	$(PY) -m benchmarks
+
+package: $(LOCAL) ## what `make deploy` would send, into out/ (STAGE)
+	$(BIN)/chalice package --stage $(STAGE) out/
+
+deploy: $(LOCAL) ## tables and app of a stage, with AWS credentials from the environment (STAGE)
+	./dray tables create --stage $(STAGE)
+	$(BIN)/chalice deploy --stage $(STAGE)
+
+clean: ## remove what can be made again; data folders stay
+	rm -rf $(VENV) .engine out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(LOCAL): | $(PY)
+	@echo "installing packages into $(VENV)"
+	@$(PIP) -r requirements-local.txt
+	@rm -f $(VENV)/.local-* && touch $@
+
+$(DEV): | $(PY)
+	@echo "installing packages into $(VENV)"
+	@$(PIP) -r requirements-dev.txt
+	@rm -f $(VENV)/.local-* $(VENV)/.dev-* && touch $(LOCAL) $@
+
+$(PY):
+	@for python in $(PYTHON) python3.13 python3.12 python3.11; do \
+	  if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	    $$python -m venv --clear $(VENV) && exit; \
+	    rm -rf $(VENV); exit 1; \
+	  fi; \
+	done; \
+	echo "Dray needs Python 3.11 or newer: install one, or name it by 'make PYTHON=/path/to/python'" >&2; exit 1

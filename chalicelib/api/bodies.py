@@ -1,0 +1,153 @@
+"""Bodies and parameters: bytes to a checked model, with every fault at once and each at its path."""
+
+from __future__ import annotations
+
+import json
+import re
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from chalicelib.domain.errors import InvalidRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pydantic_core import ErrorDetails
+
+Model = TypeVar("Model", bound=BaseModel)
+
+MOST_BYTES = 256 * 1024
+"""The largest body that is read."""
+
+DEEPEST = 32
+"""How deep a body may nest; the contract's own objects need seven levels."""
+
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Control characters but tab and line ends, and halves of surrogate pairs: no name or address holds any."""
+
+REQUIRED = "This field is required"
+UNKNOWN = "Unknown field"
+
+
+def parsed_json(raw: bytes) -> dict[str, Any]:
+    """Return the JSON object in `raw`, numbers with a fraction as Decimal; an empty body is an empty object.
+
+    Raises `InvalidRequest` for what RFC 8259 does not allow or leaves open: NaN, a name given twice, deep nesting.
+    """
+    if not raw.strip():
+        return {}
+    try:
+        tree = json.loads(
+            raw.decode("utf-8"),
+            parse_float=Decimal,
+            parse_constant=_refuse_constant,
+            object_pairs_hook=_without_duplicates,
+        )
+    except RecursionError:
+        raise InvalidRequest(f"The body nests deeper than {DEEPEST} levels") from None
+    except UnicodeDecodeError:
+        raise InvalidRequest("The body is not UTF-8") from None
+    except json.JSONDecodeError as error:
+        message = f"The body is not valid JSON: {error.msg} at line {error.lineno}, column {error.colno}"
+        raise InvalidRequest(message) from None
+    except ValueError as error:  # an integer of thousands of digits (CPython refuses it), or one of the hooks
+        raise InvalidRequest(f"The body is not valid JSON: {error}") from None
+    if not isinstance(tree, dict):
+        raise InvalidRequest("The body must be a JSON object")
+    _check_text(tree, (), 1)
+    return tree
+
+
+def without_nulls(tree: Any) -> Any:
+    """Return `tree` without the members of objects that are null: in a POST, null means left out."""
+    if isinstance(tree, dict):
+        return {name: without_nulls(value) for name, value in tree.items() if value is not None}
+    if isinstance(tree, list):
+        return [without_nulls(value) for value in tree]
+    return tree
+
+
+def checked(model: type[Model], tree: Mapping[str, Any], failure: str) -> Model:
+    """Return `tree` as a `model`.
+
+    Raises `InvalidRequest` with all faults by path; its message begins with `failure`: what could not be done.
+    """
+    try:
+        return model.model_validate(tree)
+    except ValidationError as error:
+        refuse(details_of(error), failure)
+
+
+def refuse(details: Mapping[str, str], failure: str) -> NoReturn:
+    """Raise `InvalidRequest` with these faults by path."""
+    only_missing = all(text == REQUIRED for text in details.values())
+    reason = "missing required fields" if only_missing else "invalid fields"
+    raise InvalidRequest(f"{failure} due to {reason}", details)
+
+
+def parameters(given: Mapping[str, Sequence[str]] | None) -> dict[str, str]:
+    """Return query parameters by name; raises `InvalidRequest` for one that is given twice."""
+    repeated = {name: "Give this parameter once" for name, values in (given or {}).items() if len(values) > 1}
+    if repeated:
+        raise InvalidRequest("A query parameter is given more than once", repeated)
+    return {name: values[0] for name, values in (given or {}).items()}
+
+
+def details_of(error: ValidationError) -> dict[str, str]:
+    """Return what pydantic found, a sentence a path."""
+    faults = [(".".join(str(part) for part in fault["loc"]), fault) for fault in error.errors(include_url=False)]
+    # pydantic counts only what is right: a list whose only member is wrong is called too short as well
+    echoes = {path for path, fault in faults if fault["type"] == "too_short" and _has_below(path, faults)}
+    return {path: _sentence(fault) for path, fault in faults if path not in echoes}
+
+
+def _has_below(path: str, faults: list[tuple[str, ErrorDetails]]) -> bool:
+    return any(other.startswith(f"{path}.") for other, _ in faults)
+
+
+def _sentence(fault: ErrorDetails) -> str:
+    context = fault.get("ctx", {})
+    match fault["type"]:
+        case "missing":
+            return REQUIRED
+        case "extra_forbidden":
+            return UNKNOWN
+        case "literal_error" | "enum":
+            return f"Use one of {context['expected']}"
+        case "value_error":
+            text = str(context["error"])
+            return text[:1].upper() + text[1:]
+        case _:
+            return fault["msg"]
+
+
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    names = dict(pairs)
+    if len(names) < len(pairs):
+        seen: set[str] = set()
+        twice = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
+        raise ValueError(f"the name {twice[:100]!r} is given twice")
+    return names
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a JSON number")
+
+
+def _check_text(tree: Any, path: tuple[str | int, ...], depth: int) -> None:
+    if depth > DEEPEST:
+        raise InvalidRequest(f"The body nests deeper than {DEEPEST} levels")
+    if isinstance(tree, str):
+        if not tree.isprintable() and _CONTROL.search(tree):
+            where = ".".join(str(part) for part in path)
+            raise InvalidRequest("The text holds control characters", {where: "Remove the control characters"})
+    elif isinstance(tree, dict):
+        for name, value in tree.items():
+            if not name.isprintable() and _CONTROL.search(name):
+                raise InvalidRequest("A field's name holds control characters")
+            _check_text(value, (*path, name), depth + 1)
+    elif isinstance(tree, list):
+        for index, value in enumerate(tree):
+            _check_text(value, (*path, index), depth + 1)

@@ -1,0 +1,81 @@
+"""Patches by RFC 7396: the same fields as at creation, all optional; null clears, objects merge, lists are replaced."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, get_args
+
+from pydantic import BaseModel, create_model
+
+from chalicelib.api.bodies import checked, without_nulls
+from chalicelib.api.schemas.fields import RequestBody
+from chalicelib.api.schemas.shipments import ShipmentData
+from chalicelib.domain.addresses import Address
+from chalicelib.domain.objects import MetadataKey, MetadataValue
+from chalicelib.domain.shipments import ShipmentFields
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from chalicelib.domain.shipments import ShipmentRecord
+
+PATCHED_METADATA = dict[MetadataKey, MetadataValue | None] | None
+"""Key by key: null removes one."""
+
+
+def patch_of(model: type[BaseModel], name: str) -> type[RequestBody]:
+    """Return the model of a patch to `model`: each field optional and nullable, objects in it likewise."""
+    fields: dict[str, Any] = {}
+    for field, info in model.model_fields.items():
+        kind = PATCHED_METADATA if field == "metadata" else _patched(info.annotation)
+        fields[field] = (Annotated[kind, *info.metadata] if info.metadata and field != "metadata" else kind, None)
+    patch = create_model(name, __base__=RequestBody, __doc__=f"What may change: {model.__doc__}", **fields)
+    PATCHES[name] = model
+    return patch
+
+
+def merged(tree: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `tree` with `patch` merged into it (RFC 7396, section 2)."""
+    result = dict(tree)
+    for name, value in patch.items():
+        if value is None:
+            result.pop(name, None)
+        elif isinstance(value, dict):
+            below = result.get(name)
+            result[name] = merged(below if isinstance(below, dict) else {}, value)
+        else:
+            result[name] = value
+    return result
+
+
+def patched_fields(record: ShipmentRecord, patch: Mapping[str, Any], new_id: Callable[[str], str]) -> ShipmentFields:
+    """Return the shipment's fields as `patch` leaves them; what it does not name stays the same object.
+
+    Raises `InvalidRequest` when the outcome could not have been created.
+    """
+    tree = record.model_dump(include=set(ShipmentData.model_fields), exclude_none=True)
+    outcome = checked(ShipmentData, without_nulls(merged(tree, patch)), "The shipment could not be updated")
+    fields = outcome.fields(new_id)
+    kept = {}
+    for name in ShipmentFields.model_fields:
+        before, after = getattr(record, name), getattr(fields, name)
+        if name not in patch:
+            kept[name] = before
+        elif isinstance(before, Address) and isinstance(after, Address):
+            kept[name] = after.model_copy(update={"id": before.id})
+        else:
+            kept[name] = after
+    return ShipmentFields.model_construct(**kept)
+
+
+def _patched(annotation: Any) -> Any:
+    """Return the annotation of a patched field: a model in it becomes its patch."""
+    for part in (annotation, *get_args(annotation)):
+        if isinstance(part, type) and issubclass(part, BaseModel):
+            return patch_of(part, f"{part.__name__.removesuffix('Data')}UpdateData") | None
+    return annotation | None
+
+
+PATCHES: dict[str, type[BaseModel]] = {}
+"""Of which model each patch is one, by the patch's name."""
+
+ShipmentUpdateData = patch_of(ShipmentData, "ShipmentUpdateData")

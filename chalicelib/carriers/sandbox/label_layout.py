@@ -1,0 +1,176 @@
+"""A parcel's label as shapes on 4x6 inches of paper; the painters turn them into PDF, PNG or ZPL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from chalicelib.carriers.sandbox.printable import Measure, Style, one_line, wrapped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+DOTS_PER_INCH = 203
+WIDTH, HEIGHT = 4 * DOTS_PER_INCH, 6 * DOTS_PER_INCH
+"""4x6 inches in dots of a common label printer."""
+
+MARGIN = 24
+INSIDE = WIDTH - 2 * MARGIN
+MODULE = 4
+"""Dots of the narrowest bar: 0.5 mm."""
+BARCODE_HEIGHT = 210
+QUIET_ZONE = 10 * MODULE
+"""White on both sides of a Code 128: ten modules at least (ISO/IEC 15417)."""
+
+FACTS_AT, FACTS_WIDTH = 560, WIDTH - MARGIN - 560
+"""The column of date, weight and number, right of the sender."""
+LARGEST_PLAIN = 26
+"""Larger text is bold."""
+
+SPECIMEN = "SANDBOX \u2013 NOT FOR CARRIAGE"
+
+Align = Literal["left", "centre", "right"]
+
+
+@dataclass(frozen=True)
+class Text:
+    """A line of text between `x` and `x + width`, standing on `y`."""
+
+    x: int
+    y: int
+    width: int
+    text: str
+    style: Style
+    align: Align = "left"
+    white: bool = False
+
+
+@dataclass(frozen=True)
+class Box:
+    """A black rectangle whose upper left corner is at `x` and `y`."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Barcode:
+    """A Code 128, whose upper left bar begins at `x` and `y`."""
+
+    x: int
+    y: int
+    text: str
+    modules: str
+    """One character a module: 1 is black."""
+
+
+Shape = Text | Box | Barcode
+
+
+@dataclass(frozen=True)
+class ParcelLabel:
+    """What is to be read on one parcel."""
+
+    tracking_number: str
+    service: str
+    sender: tuple[str, ...]
+    recipient: tuple[str, ...]
+    routing: str
+    weight: str
+    position: str
+    shipped_on: str
+    reference: str
+    marks: str
+    return_to: str
+    is_return: bool
+
+
+def shapes(label: ParcelLabel, measure: Measure) -> tuple[Shape, ...]:
+    """Return everything that is on a label."""
+    parts = (_header, _parties, _routing, _foot)
+    return tuple(shape for part in parts for shape in part(label, measure))
+
+
+def code_128(text: str) -> str:
+    """Return the modules of a Code 128, quiet zones left to the layout."""
+    from barcode.codex import Code128  # noqa: PLC0415 - only a purchase needs it
+
+    return str(Code128(text).build()[0])
+
+
+def _rule(y: int) -> Box:
+    return Box(MARGIN, y, INSIDE, 3)
+
+
+def _header(label: ParcelLabel, measure: Measure) -> Iterator[Shape]:
+    service = Style(38, bold=True)
+    yield Text(MARGIN, 82, 300, "SANDBOX", Style(60, bold=True))
+    yield Text(
+        MARGIN + 310, 60, INSIDE - 310, one_line(label.service, service, INSIDE - 310, measure), service, "right"
+    )
+    kind = "RETURN LABEL" if label.is_return else "SHIPPING LABEL"
+    yield Text(MARGIN + 310, 94, INSIDE - 310, kind, Style(24), "right")
+    yield _rule(110)
+
+
+def _parties(label: ParcelLabel, measure: Measure) -> Iterator[Shape]:
+    yield Text(MARGIN, 140, 200, "FROM", Style(22, bold=True))
+    yield from _block(label.sender, Area(MARGIN, 148, 500, 158), (26, 24, 22, 20, 18, 16), measure)
+    facts = (("SHIP DATE", label.shipped_on), ("WEIGHT", label.weight), ("PARCEL", label.position))
+    for row, (name, value) in enumerate(facts):
+        bold = Style(28, bold=True)
+        yield Text(FACTS_AT, 136 + 58 * row, FACTS_WIDTH, name, Style(18))
+        yield Text(FACTS_AT, 164 + 58 * row, FACTS_WIDTH, one_line(value, bold, FACTS_WIDTH, measure), bold)
+    yield _rule(314)
+    yield Text(MARGIN, 346, 200, "SHIP TO", Style(22, bold=True))
+    yield from _block(label.recipient, Area(MARGIN + 20, 354, INSIDE - 20, 284), (42, 38, 34, 30, 26, 22, 20), measure)
+    yield _rule(646)
+
+
+def _routing(label: ParcelLabel, measure: Measure) -> Iterator[Shape]:
+    large = Style(76, bold=True)
+    yield Text(MARGIN, 724, INSIDE, one_line(label.routing, large, INSIDE, measure), large)
+    yield _rule(748)
+    modules = code_128(label.tracking_number)
+    yield Barcode((WIDTH - len(modules) * MODULE) // 2, 776, label.tracking_number, modules)
+    yield Text(MARGIN, 776 + BARCODE_HEIGHT + 42, INSIDE, label.tracking_number, Style(38, bold=True), "centre")
+    yield _rule(1044)
+
+
+def _foot(label: ParcelLabel, measure: Measure) -> Iterator[Shape]:
+    rows = [("REF", label.reference), ("", label.marks), ("IF UNDELIVERABLE", label.return_to)]
+    shown = [f"{name} {value}".strip() for name, value in rows if value]
+    for row, text in enumerate(shown):
+        style = Style(26, bold=row == 0)
+        yield Text(MARGIN, 1076 + 36 * row, INSIDE, one_line(text, style, INSIDE, measure), style)
+    yield Box(0, HEIGHT - 56, WIDTH, 56)
+    yield Text(0, HEIGHT - 16, WIDTH, SPECIMEN, Style(34, bold=True), "centre", white=True)
+
+
+@dataclass(frozen=True)
+class Area:
+    """A place for several lines, whose upper left corner is at `x` and `y`."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+def _block(texts: Sequence[str], area: Area, sizes: Sequence[int], measure: Measure) -> Iterator[Shape]:
+    """Yield the texts, one below the other, in the largest size in which all of them fit."""
+    for size in sizes:
+        style = Style(size, bold=size > LARGEST_PLAIN)
+        lines = [line for text in texts for line in wrapped(text, style, area.width, measure)]
+        if len(lines) * _line_height(size) <= area.height:
+            break
+    else:  # not even the smallest: cut each text, so that none is missing
+        lines = [one_line(text, style, area.width, measure) for text in texts]
+    for row, line in enumerate(lines, start=1):
+        yield Text(area.x, area.y + row * _line_height(size) - size // 5, area.width, line, style)
+
+
+def _line_height(size: int) -> int:
+    return size + size // 6

@@ -1,0 +1,65 @@
+"""Selling a sandbox label: the sale that a purchase makes, entered once whatever happens, and what is handed over."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from chalicelib.carriers.sandbox.charges import risen
+from chalicelib.carriers.sandbox.invoice import invoice
+from chalicelib.carriers.sandbox.labels import label_document, label_documents
+from chalicelib.carriers.sandbox.numbers import NumberSeries
+from chalicelib.carriers.sandbox.rating import offer, rate, repriced
+from chalicelib.carriers.sandbox.refusals import spoken_by
+from chalicelib.carriers.sandbox.scenarios import is_asked, late, unavailable
+from chalicelib.carriers.sandbox.services import BY_CODE
+from chalicelib.domain.errors import CarrierRejected
+from chalicelib.domain.ports import Sale
+from chalicelib.domain.sandbox_ledger import NumbersTaken, SandboxSale
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from chalicelib.domain.ports import Connection, PurchaseRequest
+    from chalicelib.domain.rates import Rate, RateRequest
+    from chalicelib.domain.sandbox_ledger import SandboxLedger
+
+MOST_ATTEMPTS = 200
+"""How many numbers a parcel may find taken: with 20 attempts a minute these are those of ten minutes."""
+
+
+def bought_rate(connection: Connection, request: PurchaseRequest, now: datetime) -> Rate:
+    """Return the rate at the price that is taken now; raises `CarrierRejected` when it is not offered."""
+    wanted = request.rate.service
+    found = offer(request.shipment, now, (wanted,))
+    if found.load is None or not found.services:
+        raise CarrierRejected("The sandbox does not sell this label", spoken_by(connection, found.messages))
+    sold = rate(connection, found.load, found.services[0], request.rate.id)
+    if is_asked(request.shipment, "price_changed"):
+        return repriced(sold, risen(sold.extra_charges))
+    return sold
+
+
+def leave_unanswered(connection: Connection, request: PurchaseRequest, ledger: SandboxLedger) -> None:
+    """Raise a time-out for the shipment's first purchase, of which nobody will ever learn what became."""
+    first = ledger.add_unanswered(connection.tenant, shipment_key(request.shipment), request.purchase_id)
+    if first == request.purchase_id:
+        raise late(connection, maybe_done=True)
+
+
+def shipment_key(shipment: RateRequest) -> str:
+    """Return what tells a shipment from all others: the ids of its parts."""
+    parts = (shipment.shipper.id, shipment.recipient.id, *(parcel.id for parcel in shipment.parcels))
+    return sha256("/".join(parts).encode()).hexdigest()[:32]
+
+
+def entered(connection: Connection, ledger: SandboxLedger, sale_of: Callable[[tuple[str, ...]], SandboxSale]) -> SandboxSale:
+    """Enter a sale under numbers that nobody else has, or return the one that stands under its purchase already."""
+    taken: set[str] = set()
+    for _ in range(MOST_ATTEMPTS):
+        try:
+            return ledger.add(connection.tenant, sale_of(free_numbers(sale_of, taken)))
+        except NumbersTaken as known:
+            taken.update(known.tracking_numbers)
+    raise unavailable(connection)

@@ -1,0 +1,85 @@
+"""Settings: read once from the environment, checked at once; nothing else reads it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong; the message names it."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What differs between stages and machines."""
+
+    table_prefix: str
+    """What every table's name begins with: `dray-<stage>-`."""
+    region: str
+    """The AWS region."""
+    dynamodb_endpoint: str | None
+    """Where DynamoDB answers; None for AWS itself."""
+    label_folder: str | None
+    """Where labels are kept on one machine; either this or `label_bucket`."""
+    label_bucket: str | None
+    """The S3 bucket that keeps labels in AWS."""
+    key_file: str | None
+    """The file with the key for encryption at rest on one machine; either this or `kms_key_id`."""
+    kms_key_id: str | None
+    """The KMS key for encryption at rest in AWS."""
+    public_url: str | None
+    """What links begin with, when it is not the address that a request came by."""
+    self_hosted_limit_per_minute: int
+    """The capacity of a self-hosted key's token bucket."""
+    label_link_days: int
+    """How long a signed link to a label lives."""
+    log_level: str
+    """How much is logged: DEBUG, INFO, WARNING or ERROR."""
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """Return the settings of the process's environment, or of the one given.
+
+        Raises `SettingsError` naming what is missing or wrong.
+        """
+        env = os.environ if environment is None else environment
+        settings = cls(
+            table_prefix=_required(env, "TABLE_PREFIX"),
+            region=env.get("AWS_REGION") or _required(env, "AWS_DEFAULT_REGION"),
+            dynamodb_endpoint=env.get("DYNAMODB_ENDPOINT") or None,
+            label_folder=env.get("LABEL_FOLDER") or None,
+            label_bucket=env.get("LABEL_BUCKET") or None,
+            key_file=env.get("KEY_FILE") or None,
+            kms_key_id=env.get("KMS_KEY_ID") or None,
+            public_url=(env.get("PUBLIC_URL") or "").rstrip("/") or None,
+            self_hosted_limit_per_minute=_whole(env, "SELF_HOSTED_LIMIT_PER_MINUTE", 100),
+            label_link_days=_whole(env, "LABEL_LINK_DAYS", 7),
+            log_level=env.get("LOG_LEVEL", "INFO").upper(),
+        )
+        _exactly_one(LABEL_FOLDER=settings.label_folder, LABEL_BUCKET=settings.label_bucket)
+        _exactly_one(KEY_FILE=settings.key_file, KMS_KEY_ID=settings.kms_key_id)
+        return settings
+
+
+def _required(env: Mapping[str, str], name: str) -> str:
+    value = env.get(name)
+    if not value:
+        raise SettingsError(f"the setting {name} is missing")
+    return value
+
+
+def _whole(env: Mapping[str, str], name: str, default: int) -> int:
+    text = env.get(name) or str(default)
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise SettingsError(f"the setting {name} must be a whole number above zero, not {text!r}")
+    return int(text)
+
+
+def _exactly_one(**settings: str | None) -> None:
+    if sum(value is not None for value in settings.values()) != 1:
+        raise SettingsError(f"exactly one of the settings {' and '.join(settings)} must be given")

@@ -1,0 +1,108 @@
+"""What every object that travels has in common: frozen, exact numbers, instants in UTC."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    WithJsonSchema,
+)
+
+
+class DrayObject(BaseModel):
+    """An object that is stored and answered; fields that a later version wrote are passed over."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", ser_json_inf_nan="constants")
+
+
+def _exact(value: object) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        raise ValueError("must be a number")  # noqa: TRY004 - pydantic gathers ValueErrors
+    try:
+        number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+    except InvalidOperation:
+        raise ValueError("must be a number") from None
+    if not number.is_finite():
+        raise ValueError("must be a finite number")
+    if len(number.as_tuple().digits) > MAX_DIGITS or abs(number.adjusted()) > MAX_DIGITS:
+        raise ValueError(f"must have at most {MAX_DIGITS} digits")
+    return number
+
+
+def _json_number(value: Decimal) -> int | float:
+    return int(value) if value.as_tuple().exponent == 0 else float(value)
+
+
+def _instant(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _to_milliseconds(value: datetime) -> datetime:
+    return value.replace(microsecond=value.microsecond // 1000 * 1000)
+
+
+MAX_DIGITS = 15
+"""A JSON number that is read as a binary double keeps 15 decimal digits (IEEE 754)."""
+
+Number = Annotated[
+    Decimal,
+    BeforeValidator(_exact),
+    PlainSerializer(_json_number, when_used="json"),
+    WithJsonSchema({"type": "number", "format": "double"}),
+]
+"""A JSON number on the wire, a Decimal inside."""
+
+Amount = Annotated[Number, Field(ge=0, le=100_000_000)]
+"""Money without its currency, which stands beside it."""
+
+Instant = Annotated[
+    datetime,
+    AfterValidator(_to_milliseconds),
+    PlainSerializer(_instant, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+"""An aware instant, to the millisecond; RFC 3339 with `Z` on the wire."""
+
+JsonObject = dict[str, Any]
+"""A free-form JSON object."""
+
+
+def _metadata_value(value: object) -> str | bool | Decimal:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        if len(value) > MOST_CHARACTERS:
+            raise ValueError(f"must have at most {MOST_CHARACTERS} characters")
+        return value
+    if isinstance(value, int | float | Decimal):
+        return _exact(value)
+    raise ValueError("must be a string, a number or a boolean")
+
+
+def _metadata_json(value: str | bool | Decimal) -> str | bool | int | float:  # noqa: FBT001 - a value, not a flag
+    return _json_number(value) if isinstance(value, Decimal) else value
+
+
+MOST_CHARACTERS = 500
+"""A metadata value's longest text."""
+
+MetadataValue = Annotated[
+    str | bool | Decimal,
+    PlainValidator(_metadata_value),
+    PlainSerializer(_metadata_json, when_used="json"),
+    WithJsonSchema(
+        {"anyOf": [{"type": "string", "maxLength": MOST_CHARACTERS}, {"type": "number"}, {"type": "boolean"}]}
+    ),
+]
+MetadataKey = Annotated[str, Field(min_length=1, max_length=40)]
+Metadata = Annotated[dict[MetadataKey, MetadataValue], Field(max_length=50)]
+"""The customer's own key-value pairs, kept and returned as they came."""

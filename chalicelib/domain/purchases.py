@@ -1,0 +1,220 @@
+"""Purchases: which rate is meant, what a label needs, and what a sale makes of a shipment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.domain.addresses import missing_for_label
+from chalicelib.domain.customs import Payment, needs_customs
+from chalicelib.domain.errors import (
+    CarrierRejected,
+    CarrierTimeout,
+    CarrierUnavailable,
+    InvalidRequest,
+    RateUnavailable,
+)
+from chalicelib.domain.messages import Message
+from chalicelib.domain.rates import Rate, RateChoice, RateRequest, chosen_by
+from chalicelib.domain.shipments import LEASE, Attempt, ShipmentFields, ShipmentRecord, StoredDocument
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from chalicelib.domain.ports import Sale
+    from chalicelib.domain.shipments import LabelType, State
+
+RATED_BY = (
+    "shipper",
+    "recipient",
+    "return_address",
+    "billing_address",
+    "parcels",
+    "options",
+    "customs",
+    "payment",
+    "is_return",
+    "services",
+    "carrier_ids",
+)
+"""The fields that carriers see when they quote: a change of one makes the rates stale."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a purchase asks for; what is None stays as the shipment has it."""
+
+    selected_rate_id: str | None = None
+    service: str | None = None
+    rate: RateChoice | None = None
+    label_type: LabelType | None = None
+    payment: Payment | None = None
+    reference: str | None = None
+    metadata: Mapping[str, Any] | None = None
+    retry_unconfirmed: bool = False
+
+    def changes(self) -> dict[str, Any]:
+        """Return what the purchase changes of the shipment beside buying."""
+        given: dict[str, Any] = {"label_type": self.label_type, "payment": self.payment, "reference": self.reference}
+        if self.metadata is not None:
+            given["metadata"] = dict(self.metadata)
+        return {name: value for name, value in given.items() if value is not None}
+
+
+def rate_request(fields: ShipmentFields) -> RateRequest:
+    """Return what carriers are told of a shipment."""
+    names = [name for name in RateRequest.model_fields if name in ShipmentFields.model_fields]
+    return RateRequest.model_construct(**{name: getattr(fields, name) for name in names})
+
+
+def chosen_rate(record: ShipmentRecord, order: Order) -> Rate:
+    """Return the shipment's rate that the order means.
+
+    Raises `RateUnavailable` for a rate that is not the shipment's, `InvalidRequest` when the order names none, and the
+    carriers' own refusal when nobody offers the service.
+    """
+    if order.selected_rate_id is not None:
+        for rate in record.rates:
+            if rate.id == order.selected_rate_id and order.service in (None, rate.service):
+                return rate
+        raise RateUnavailable("This rate is not one of the shipment's rates any more; choose one of its `rates`")
+    service = order.service or (None if order.rate else record.service)
+    if service is None and order.rate is None:
+        told = "Say what to buy: selected_rate_id, service, or rate (cheapest or fastest)"
+        raise InvalidRequest("The shipment could not be bought due to missing required fields", {"rate": told})
+    offered = [rate for rate in record.rates if service in (None, rate.service)]
+    chosen = chosen_by(order.rate or "cheapest", offered)
+    if chosen is None:
+        raise _refusal(record, service)
+    return chosen
+
+
+def is_same_choice(record: ShipmentRecord, order: Order) -> bool:
+    """Return whether the order asks for just what was bought, so that its answer is the bought shipment."""
+    if order.label_type not in (None, record.label_type) or record.selected_rate is None:
+        return False
+    if order.selected_rate_id is not None:
+        return order.selected_rate_id == record.selected_rate_id
+    if order.service is not None:
+        return order.service == record.selected_rate.service
+    if order.rate is not None:
+        meant = chosen_by(order.rate, record.rates)
+        return meant is not None and meant.id == record.selected_rate_id
+    return True
+
+
+def label_faults(fields: ShipmentFields) -> dict[str, str]:
+    """Return, by path, all that a label needs and the shipment lacks: before the carrier is called."""
+    customs = needs_customs(fields.shipper, fields.recipient, fields.parcels)
+    across_border = customs or fields.shipper.country_code != fields.recipient.country_code
+    faults = {}
+    for name in ("shipper", "recipient"):
+        for field, told in missing_for_label(getattr(fields, name), across_border=across_border).items():
+            faults[f"{name}.{field}"] = told
+    if customs and fields.customs is None:
+        faults["customs"] = "A label between customs territories needs a customs declaration"
+    return faults
+
+
+def begun(record: ShipmentRecord, state: State, attempt: Attempt, changes: Mapping[str, Any]) -> ShipmentRecord:
+    """Return the shipment with a purchase or void under way, leased until it is due."""
+    return record.model_copy(update={**changes, "state": state, "attempt": attempt, "updated_at": attempt.since})
+
+
+def new_attempt(identifier: str, now: datetime, rate: Rate) -> Attempt:
+    """Return a purchase or void that begins now."""
+    return Attempt(
+        id=identifier,
+        since=now,
+        lease_until=now + LEASE,
+        rate=rate,
+        carrier_name=rate.carrier_name,
+        carrier_id=rate.carrier_id,
+    )
+
+
+def sold(
+    record: ShipmentRecord, sale: Sale, documents: Sequence[Sequence[StoredDocument]], now: datetime
+) -> ShipmentRecord:
+    """Return the shipment with the label that a carrier sold; `documents` are the shared ones, then each parcel's."""
+    numbers = sale.tracking_numbers
+    parcels = tuple(
+        parcel.model_copy(update={"meta": {**(parcel.meta or {}), "tracking_number": number}})
+        for parcel, number in zip(record.parcels, numbers, strict=True)
+    )
+    return record.model_copy(
+        update={
+            "state": "created",
+            "attempt": None,
+            "purchase_id": sale.purchase_id,
+            "parcels": parcels,
+            "service": sale.rate.service,
+            "selected_rate_id": sale.rate.id,
+            "selected_rate": sale.rate,
+            "carrier_name": sale.rate.carrier_name,
+            "carrier_id": sale.rate.carrier_id,
+            "tracking_number": numbers[0],
+            "tracking_url": sale.tracking_url,
+            "shipment_identifier": sale.shipment_identifier,
+            "documents": tuple(documents[0]),
+            "parcel_labels": tuple(documents[1]),
+            "messages": sale.messages,
+            "meta": {**(sale.meta or {}), "tracking_numbers": list(numbers)},
+            "updated_at": now,
+        }
+    )
+
+
+def released(record: ShipmentRecord, state: State, now: datetime) -> ShipmentRecord:
+    """Return the shipment after a purchase or void that did not take place."""
+    return record.model_copy(update={"state": state, "attempt": None, "updated_at": now})
+
+
+def waiting_message(record: ShipmentRecord, now: datetime) -> Message | None:
+    """Return what a customer is told while a purchase is under way or unconfirmed: which carrier, when to ask again."""
+    attempt = record.attempt
+    if attempt is None or record.state not in ("purchasing", "unconfirmed"):
+        return None
+    in_progress = record.state == "purchasing" and now < attempt.lease_until
+    if in_progress:
+        told = (
+            f"{attempt.carrier_name} is being asked for the label; ask again after {attempt.lease_until:%H:%M:%S} UTC"
+        )
+    elif record.state == "purchasing":
+        told = (
+            f"Whether {attempt.carrier_name} sold the label is not known yet; the next purchase or cancel asks it first"
+        )
+    else:
+        told = (
+            f"{attempt.carrier_name} cannot say whether it sold the label; look at your account there, and buy again "
+            "with retry_unconfirmed only if it did not"
+        )
+    return Message(
+        message=told,
+        code="purchase_in_progress" if in_progress else "purchase_unconfirmed",
+        level="warning",
+        carrier_name=attempt.carrier_name,
+        carrier_id=attempt.carrier_id,
+    )
+
+
+def late_sale_message(sale: Sale) -> Message:
+    """Return what tells of a label that was sold after its purchase was given up, and could not be voided."""
+    return Message(
+        message=f"{sale.rate.carrier_name} sold a label late, and voiding it failed: void it in your account there",
+        code="late_sale",
+        details={"purchase_id": sale.purchase_id, "tracking_number": sale.tracking_numbers[0]},
+        carrier_name=sale.rate.carrier_name,
+        carrier_id=sale.rate.carrier_id,
+    )
+
+
+def _refusal(record: ShipmentRecord, service: str | None) -> CarrierRejected | CarrierTimeout | CarrierUnavailable:
+    what = "a rate" if service is None else f"the service {service!r}"
+    codes = {message.code for message in record.messages}
+    if not record.rates and codes and codes <= {CarrierTimeout.code}:
+        return CarrierTimeout("No carrier answered in time, so nothing was bought; rate again", record.messages)
+    if not record.rates and codes and codes <= {CarrierTimeout.code, CarrierUnavailable.code}:
+        return CarrierUnavailable("No carrier could be reached, so nothing was bought; rate again", record.messages)
+    return CarrierRejected(f"No carrier offers {what} for this shipment, so nothing was bought", record.messages)

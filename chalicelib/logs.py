@@ -1,0 +1,77 @@
+"""Logs: one JSON line an event, with the request's context, and nothing that identifies a person or opens a door."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import sys
+import time
+from contextvars import ContextVar
+from typing import Any
+
+LOGGER_NAME = "dray"
+
+_context: ContextVar[dict[str, Any] | None] = ContextVar("log_context", default=None)
+
+_SECRET = re.compile(r"dray_(?:test|live)_[0-9A-Za-z]+|whsec_[0-9A-Za-z+/=]+|(?i:bearer) +\S+")
+"""What looks like a key or a secret, wherever it stands."""
+
+
+def logger() -> logging.Logger:
+    """Return Dray's logger."""
+    return logging.getLogger(LOGGER_NAME)
+
+
+def configure(level: str) -> None:
+    """Send Dray's log lines to standard output as JSON, once."""
+    log = logger()
+    log.setLevel(level)
+    if not log.handlers:
+        handler = logging.StreamHandler(sys.stdout)
+        handler.setFormatter(JsonLine())
+        log.addHandler(handler)
+        log.propagate = False
+
+
+def start_request(**fields: Any) -> None:
+    """Begin a request's context: its fields stand in every line until the next request."""
+    _context.set(dict(fields))
+
+
+def note(**fields: Any) -> None:
+    """Add fields to the request's context."""
+    context = _context.get()
+    if context is not None:
+        context.update(fields)
+
+
+def note_duration(group: str, name: str, seconds: float) -> None:
+    """Add milliseconds to `group[name]` of the request's context."""
+    context = _context.get()
+    if context is not None:
+        times = context.setdefault(group, {})
+        times[name] = round(times.get(name, 0) + seconds * 1000, 1)
+
+
+def redacted(text: str) -> str:
+    """Return `text` without anything that looks like a key or a secret."""
+    return _SECRET.sub("[redacted]", text)
+
+
+class JsonLine(logging.Formatter):
+    """A log record as one line of JSON: time, level, message, the request's context and the record's own fields."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line; line breaks inside values are escaped, so no value can forge another line."""
+        created = time.gmtime(record.created)
+        line: dict[str, Any] = {
+            "at": f"{time.strftime('%Y-%m-%dT%H:%M:%S', created)}.{int(record.msecs):03d}Z",
+            "level": record.levelname,
+            "message": record.getMessage(),
+            **(_context.get() or {}),
+            **getattr(record, "fields", {}),
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return redacted(json.dumps(line, default=str))

@@ -1,0 +1,135 @@
+"""Shipments: create, rate, change and read them; buying and voiding are in `purchases`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.domain import purchases
+from chalicelib.domain.errors import Conflict, DrayError, NotFound, PurchaseInProgress
+from chalicelib.domain.purchases import RATED_BY, Order, rate_request
+from chalicelib.domain.shipments import ShipmentFields, ShipmentRecord, is_bought, lease_is_held
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from chalicelib.domain.deadlines import Deadline
+    from chalicelib.domain.pages import Page, PageRequest
+    from chalicelib.domain.ports import LabelStore, ShipmentRepository
+    from chalicelib.domain.shipments import StoredDocument
+    from chalicelib.domain.tenants import Tenant
+    from chalicelib.services.purchases import Purchases
+    from chalicelib.services.rates import Rates
+
+OPEN_FIELDS = frozenset({"metadata", "reference"})
+"""What may change of a shipment whose label is bought."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change of a shipment: which fields it names, and what they are afterwards."""
+
+    names: frozenset[str]
+    outcome: Callable[[ShipmentRecord], ShipmentFields]
+    """Raises `InvalidRequest` when the outcome could not have been created."""
+
+
+@dataclass(frozen=True)
+class Shipments:
+    """The customer's shipments."""
+
+    repository: ShipmentRepository
+    rates: Rates
+    purchases: Purchases
+    labels: LabelStore
+    clock: Callable[[], datetime]
+    new_id: Callable[[str], str]
+
+    def create(self, tenant: Tenant, fields: ShipmentFields, deadline: Deadline) -> ShipmentRecord:
+        """Return the new shipment, rated; with `service` its label is bought too.
+
+        Carriers that fail are named in `messages`. Errors of the purchase tell the id of the stored draft.
+        """
+        now = self.clock()
+        quote = self.rates.quote(tenant, rate_request(fields), deadline)
+        record = ShipmentRecord.model_construct(
+            **{name: getattr(fields, name) for name in ShipmentFields.model_fields},
+            id=self.new_id("shp"),
+            rates=quote.rates,
+            messages=quote.messages,
+            test_mode=tenant.is_test,
+            created_at=now,
+            updated_at=now,
+        )
+        self.repository.add(tenant, record)
+        if record.service is None:
+            return record
+        try:
+            return self.purchases.purchase(tenant, record.id, Order(service=record.service), deadline)
+        except DrayError as error:
+            error.shipment_id = record.id
+            raise
+
+    def get(self, tenant: Tenant, shipment_id: str) -> ShipmentRecord:
+        """Return the shipment; raises `NotFound`."""
+        return self.repository.get(tenant, shipment_id)
+
+    def list(self, tenant: Tenant, request: PageRequest) -> Page[ShipmentRecord]:
+        """Return one page, newest first."""
+        return self.repository.page(tenant, request)
+
+    def update(self, tenant: Tenant, shipment_id: str, change: Change, deadline: Deadline) -> ShipmentRecord:
+        """Return the shipment after `change`; rated again when carriers would quote anew.
+
+        Raises `NotFound`, and `Conflict` when the state forbids it or somebody else was faster.
+        """
+        record = self.repository.get(tenant, shipment_id)
+        self._refuse_change(record, change.names)
+        fields = change.outcome(record)
+        changes: dict[str, Any] = {name: getattr(fields, name) for name in change.names}
+        if any(name in RATED_BY and changes[name] != getattr(record, name) for name in changes):
+            quote = self.rates.quote(tenant, rate_request(fields), deadline)
+            changes |= {"rates": quote.rates, "messages": quote.messages}
+        return self._saved(tenant, record, changes)
+
+    def rate(self, tenant: Tenant, shipment_id: str, changes: Mapping[str, Any], deadline: Deadline) -> ShipmentRecord:
+        """Return the draft, rated again after `changes` of its fields; raises `NotFound` and `Conflict`."""
+        record = self.repository.get(tenant, shipment_id)
+        self._refuse_change(record, frozenset({"rates"}))
+        changed = record.model_copy(update=changes)
+        quote = self.rates.quote(tenant, rate_request(changed), deadline)
+        return self._saved(tenant, changed, {"rates": quote.rates, "messages": quote.messages})
+
+    def label(self, tenant: Tenant, shipment_id: str, parcel: int | None) -> StoredDocument:
+        """Return where the label is kept: the whole, or one parcel's.
+
+        Raises `NotFound` for a parcel that is not there, and `Conflict` while there is no label, or no valid one.
+        """
+        record = self.repository.get(tenant, shipment_id)
+        if not is_bought(record) or not record.documents:
+            told = "voided" if record.state == "cancelled" and record.purchase_id else "not bought"
+            raise Conflict(f"This shipment's label is {told}, so there is none to print")
+        if parcel is None or (len(record.parcels) == 1 and parcel == 0):
+            return record.documents[0]
+        if parcel >= len(record.parcel_labels):
+            raise NotFound(f"This shipment has {len(record.parcels)} parcels, counted from 0")
+        return record.parcel_labels[parcel]
+
+    def _saved(self, tenant: Tenant, record: ShipmentRecord, changes: Mapping[str, Any]) -> ShipmentRecord:
+        return self.repository.save(tenant, record.model_copy(update={**changes, "updated_at": self.clock()}))
+
+    def _refuse_change(self, record: ShipmentRecord, names: frozenset[str]) -> None:
+        now = self.clock()
+        if record.state == "draft":
+            return
+        if lease_is_held(record, now) and record.attempt is not None:
+            seconds = max(1, int((record.attempt.lease_until - now).total_seconds()))
+            raise PurchaseInProgress("This shipment is being bought or voided right now; ask again", seconds)
+        if record.state in ("purchasing", "unconfirmed"):
+            waiting = purchases.waiting_message(record, now)
+            raise Conflict("" if waiting is None else waiting.message)
+        if record.state == "cancelled" and names - OPEN_FIELDS:
+            raise Conflict("This shipment is cancelled; create a new one")
+        if closed := sorted(names - OPEN_FIELDS):
+            raise Conflict(f"The label is bought: only metadata and reference may change, not {', '.join(closed)}")

@@ -1,0 +1,198 @@
+"""Trackers: follow numbers, whoever carries the parcel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from chalicelib.domain.errors import CarrierError, CarrierRejected, Conflict, InvalidRequest, NotFound
+from chalicelib.domain.messages import Message
+from chalicelib.domain.trackers import Tracker, TrackingInfo, with_tracking
+from chalicelib.domain.tracking_numbers import candidates, normalized
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+    from typing import Any
+
+    from chalicelib.domain.deadlines import Deadline
+    from chalicelib.domain.pages import Page, PageRequest
+    from chalicelib.domain.ports import Carriers, Connection, TrackerRepository
+    from chalicelib.domain.shipments import ShipmentRecord
+    from chalicelib.domain.tenants import Tenant
+    from chalicelib.domain.trackers import TrackerStatus, Tracking
+    from chalicelib.services.journeys import Journeys
+
+TRACK_S = 10.0
+"""How long a carrier may take to tell where a parcel is."""
+
+SANDBOX = "sandbox"
+
+
+@dataclass(frozen=True)
+class NewTracker:
+    """A number to follow, with what the customer knows about it."""
+
+    tracking_number: str
+    carrier_name: str | None = None
+    reference: str | None = None
+    order_id: str | None = None
+    info: TrackingInfo | None = None
+    metadata: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Trackers:
+    """Follows numbers: one tracker a tenant, carrier and number."""
+
+    repository: TrackerRepository
+    carriers: Carriers
+    journeys: Journeys
+    clock: Callable[[], datetime]
+    new_id: Callable[[str], str]
+
+    def create(self, tenant: Tenant, wanted: NewTracker, deadline: Deadline) -> tuple[Tracker, bool]:
+        """Return the number's tracker, after a first look at the carrier, and whether it is new.
+
+        A carrier without a connection, or one that fails, leaves it `pending` with a message. Raises `InvalidRequest`
+        when the number does not tell its carrier, and `CarrierRejected` when the carrier knows it to be wrong.
+        """
+        number = normalized(wanted.tracking_number)
+        carrier_name = wanted.carrier_name or _carrier_of(number)
+        if existing := self.repository.find(tenant, carrier_name, number):
+            return existing, False
+        now = self.clock()
+        tracker = Tracker(
+            id=self.new_id("trk"),
+            carrier_name=carrier_name,
+            carrier_id=carrier_name,
+            tracking_number=number,
+            info=wanted.info,
+            test_mode=tenant.is_test,
+            metadata=dict(wanted.metadata or {}),
+            reference=wanted.reference,
+            order_id=wanted.order_id,
+            created_at=now,
+            updated_at=now,
+        )
+        tracker = self._first_look(tenant, tracker, deadline)
+        stored = self.repository.add(tenant, tracker)
+        return stored, stored.id == tracker.id
+
+    def get(self, tenant: Tenant, tracker_id: str) -> Tracker:
+        """Return the tracker; raises `NotFound`."""
+        return self.repository.get(tenant, tracker_id)
+
+    def list(self, tenant: Tenant, request: PageRequest) -> Page[Tracker]:
+        """Return one page, newest first."""
+        return self.repository.page(tenant, request)
+
+    def update(self, tenant: Tenant, tracker_id: str, change: Callable[[Tracker], Tracker]) -> Tracker:
+        """Store what `change` makes of the tracker; raises `NotFound`, and `Conflict` when somebody else was faster."""
+        tracker = self.repository.get(tenant, tracker_id)
+        return self.repository.save(tenant, change(tracker).model_copy(update={"updated_at": self.clock()}))
+
+    def delete(self, tenant: Tenant, tracker_id: str) -> Tracker:
+        """Stop following and return the tracker as it was; raises `NotFound`."""
+        tracker = self.repository.get(tenant, tracker_id)
+        self.repository.remove(tenant, tracker)
+        return tracker
+
+    def advance(self, tenant: Tenant, tracker_id: str, status: TrackerStatus) -> Tracker:
+        """Move a sandbox parcel to `status`, and its shipment with it.
+
+        Raises `NotFound`, and `Conflict` for a parcel that is not the sandbox's.
+        """
+        tracker = self.repository.get(tenant, tracker_id)
+        connection = self._connection(tenant, tracker.carrier_name)
+        if not tenant.is_test or tracker.carrier_name != SANDBOX or connection is None:
+            raise Conflict("Only the sandbox carrier's parcels can be moved, in test mode")
+        now = self.clock()
+        tracking = self.carriers.sandbox().advance(connection, tracker.tracking_number, status, now)
+        moved = self.repository.save(tenant, with_tracking(tracker, tracking, now))
+        self.journeys.follow(tenant, moved)
+        return moved
+
+    def label_voided(self, tenant: Tenant, record: ShipmentRecord) -> None:
+        """End the journey of a label that was voided; a tracker that is gone, or changes just now, is left alone."""
+        if record.tracker_id is None:
+            return
+        try:
+            tracker = self.repository.get(tenant, record.tracker_id)
+            self.repository.save(tenant, tracker.model_copy(update={"status": "cancelled", "updated_at": self.clock()}))
+        except (NotFound, Conflict):
+            return  # the carrier says `cancelled` when it is next asked
+
+    def of_shipment(self, tenant: Tenant, record: ShipmentRecord) -> Tracker:
+        """Return a new tracker, not stored, of a label that was just bought."""
+        assert record.tracking_number is not None  # noqa: S101 - a bought shipment has one
+        now = self.clock()
+        origin, destination = (record.shipper, record.recipient)[:: -1 if record.is_return else 1]
+        parcels = tuple(str((parcel.meta or {}).get("tracking_number")) for parcel in record.parcels)
+        return Tracker(
+            id=self.new_id("trk"),
+            carrier_name=record.carrier_name or "",
+            carrier_id=record.carrier_id or "",
+            tracking_number=record.tracking_number,
+            parcel_numbers=parcels if len(parcels) > 1 else (),
+            test_mode=tenant.is_test,
+            metadata=record.metadata,
+            info=TrackingInfo(
+                carrier_tracking_link=record.tracking_url,
+                order_id=record.order_id,
+                shipment_service=record.service,
+                shipment_package_count=str(len(parcels)),
+                shipment_origin_country=origin.country_code,
+                shipment_origin_postal_code=origin.postal_code,
+                shipment_destination_country=destination.country_code,
+                shipment_destination_postal_code=destination.postal_code,
+            ),
+            shipment_id=record.id,
+            reference=record.reference,
+            order_id=record.order_id,
+            estimated_delivery=None if record.selected_rate is None else record.selected_rate.estimated_delivery,
+            created_at=now,
+            updated_at=now,
+        )
+
+    def _first_look(self, tenant: Tenant, tracker: Tracker, deadline: Deadline) -> Tracker:
+        connection = self._connection(tenant, tracker.carrier_name)
+        if connection is None:
+            return tracker.model_copy(update={"messages": (_no_connection(tracker),)})
+        tracker = tracker.model_copy(update={"carrier_id": connection.carrier_id})
+        try:
+            tracking = self._look(connection, tracker.tracking_number, deadline)
+        except CarrierRejected:
+            raise
+        except CarrierError as error:
+            message = Message(message=error.message, code=error.code, carrier_name=tracker.carrier_name)
+            return tracker.model_copy(update={"messages": error.messages or (message,)})
+        return with_tracking(tracker, tracking, tracker.created_at)
+
+    def _look(self, connection: Connection, number: str, deadline: Deadline) -> Tracking:
+        return self.carriers.adapter(connection.carrier_name).track(connection, number, deadline.at_most(TRACK_S))
+
+    def _connection(self, tenant: Tenant, carrier_name: str) -> Connection | None:
+        connections = self.carriers.connections(tenant)
+        return next((known for known in connections if known.carrier_name == carrier_name), None)
+
+
+def _carrier_of(number: str) -> str:
+    found = candidates(number)
+    if len(found) == 1:
+        return found[0].carrier_name
+    if found:
+        names = ", ".join(candidate.carrier_name for candidate in found)
+        told = f"This number may be one of several carriers'; say which: {names}"
+    else:
+        told = "The number does not tell its carrier; say which one it is"
+    raise InvalidRequest("The tracker could not be created due to invalid fields", {"carrier_name": told})
+
+
+def _no_connection(tracker: Tracker) -> Message:
+    return Message(
+        message=f"This account has no connection to {tracker.carrier_name}: the number is kept and not followed yet",
+        code="no_connection",
+        level="warning",
+        carrier_name=tracker.carrier_name,
+    )

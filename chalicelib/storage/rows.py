@@ -1,0 +1,132 @@
+"""Rows: how an object of a tenant becomes an item, and an item an object again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
+
+from chalicelib.domain.errors import Unavailable
+from chalicelib.storage.bodies import SCHEMA, packed, unpacked
+from chalicelib.storage.tables import RawItem, Table, connection_of, dispatch, table_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from chalicelib.domain.objects import DrayObject
+    from chalicelib.domain.tenants import Tenant
+
+LONGEST_SORT_KEY = 1024
+"""Bytes (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html)."""
+LONGEST_PARTITION_KEY = 2048
+BATCH_TRIES = 5
+BATCH_PAUSE_S = 0.1
+
+NUMBERS = "number#"
+"""What the sort keys of look-up rows by tracking number start with: lists of objects never meet them."""
+
+
+class ObjectTable(Table):
+    """A tenant's objects of one noun: the object is one compressed body, and what is conditioned on stands beside it.
+
+    `number#…` rows in the same partition have keys and no body.
+    """
+
+    tenant = UnicodeAttribute(hash_key=True)
+    id = UnicodeAttribute(range_key=True)
+    body = BinaryAttribute(null=True, legacy_encoding=False)
+    schema = NumberAttribute(null=True)
+    version = NumberAttribute(null=True)
+    """The truth about the version; a body does not hold it, so that it can be counted up unread."""
+
+
+def key_of(tenant: Tenant, identifier: str) -> RawItem:
+    """Return the key of an item."""
+    return {"tenant": {"S": tenant.key}, "id": {"S": identifier}}
+
+
+def fits(sort_key: str) -> bool:
+    """Return whether such a sort key can exist at all: DynamoDB refuses to look for others."""
+    return len(sort_key.encode()) <= LONGEST_SORT_KEY
+
+
+def index_key(tenant: Tenant, value: str) -> dict[str, str]:
+    """Return the partition of an index that holds those of the tenant's objects that have `value`."""
+    return {"S": f"{tenant.key}#{value}"}
+
+
+def body_of(thing: DrayObject) -> RawItem:
+    """Return the attributes `body` and `schema`."""
+    json_text = thing.model_dump_json(exclude_none=True, exclude={"version"})
+    return {"body": {"B": packed(json_text.encode())}, "schema": {"N": str(SCHEMA)}}
+
+
+def json_of(item: RawItem) -> bytes:
+    """Return an item's object as JSON, with its version."""
+    json_text = unpacked(item["body"]["B"], int(item["schema"]["N"]))
+    return b'{"version":%s,%s' % (item["version"]["N"].encode(), json_text[1:])
+
+
+def find_item(table: type[Table], tenant: Tenant, identifier: str) -> RawItem | None:
+    """Return the item, strongly consistent."""
+    answer = dispatch(table, "GetItem", {"Key": key_of(tenant, identifier), "ConsistentRead": True})
+    return answer.get("Item")
+
+
+def find_items(table: type[Table], tenant: Tenant, identifiers: Sequence[str]) -> list[RawItem]:
+    """Return those of the items (at most 100) that exist, strongly consistent, in the order of `identifiers`.
+
+    Raises `Unavailable` when the database keeps answering only a part.
+    """
+    found: dict[str, RawItem] = {}
+    wanted: list[RawItem] = [key_of(tenant, identifier) for identifier in identifiers]
+    name = table_name(table)
+    for _ in range(BATCH_TRIES):
+        if not wanted:
+            return [found[identifier] for identifier in identifiers if identifier in found]
+        asked = {"RequestItems": {name: {"Keys": wanted, "ConsistentRead": True}}}
+        answer = dispatch(table, "BatchGetItem", asked)
+        found |= {item["id"]["S"]: item for item in answer["Responses"].get(name, ())}
+        wanted = answer.get("UnprocessedKeys", {}).get(name, {}).get("Keys", [])
+        if wanted:
+            connection_of(table).pause(BATCH_PAUSE_S)
+    raise Unavailable("The database is too busy; try again")
+
+
+def put(table: type[Table], item: RawItem, condition: str | None = None) -> dict[str, Any]:
+    """Return the arguments of a Put, alone or in a transaction."""
+    arguments: dict[str, Any] = {"TableName": table_name(table), "Item": item}
+    return arguments if condition is None else arguments | {"ConditionExpression": condition}
+
+
+def update(
+    table: type[Table], key: RawItem, columns: Mapping[str, dict[str, Any] | None], condition: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the arguments of an Update that sets `columns` (None: removes one) and counts the version up.
+
+    `condition` maps one column to the value that it must have.
+    """
+    ((expected, value),) = condition.items()
+    kept = {name: column for name, column in columns.items() if column is not None}
+    gone = [name for name, column in columns.items() if column is None]
+    names = {f"#{name}": name for name in (*columns, expected, "version")}
+    sets = ", ".join(f"#{name} = :{name}" for name in kept)
+    removes = f" REMOVE {', '.join(f'#{name}' for name in gone)}" if gone else ""
+    return {
+        "TableName": table_name(table),
+        "Key": key,
+        "UpdateExpression": f"SET {sets}, #version = #version + :one{removes}",
+        "ConditionExpression": f"#{expected} = :expected",
+        "ExpressionAttributeNames": names,
+        "ExpressionAttributeValues": {f":{name}": column for name, column in kept.items()}
+        | {":expected": value, ":one": {"N": "1"}},
+    }
+
+
+def transact(table: type[Table], writes: Iterable[tuple[str, dict[str, Any]]]) -> None:
+    """Carry out all writes (`Put`, `Update`, `Delete` with their arguments) or none.
+
+    Raises `ConditionFailed`, whose positions are those in `writes`.
+    """
+    parts = [{kind: arguments} for kind, arguments in writes]
+    dispatch(table, "TransactWriteItems", {"TransactItems": parts})

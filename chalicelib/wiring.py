@@ -1,0 +1,197 @@
+"""Wiring: which adapter fills which port. Every member is made, and its imports paid, when it is first asked for."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, TypeVar
+
+from chalicelib.config import Settings
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from chalicelib.carriers.registry import Registry
+    from chalicelib.domain.ports import Encryption, LabelStore, ShipmentRepository, TrackerRepository
+    from chalicelib.services.accounts import Accounts
+    from chalicelib.services.api_keys import ApiKeys
+    from chalicelib.services.journeys import Journeys
+    from chalicelib.services.purchases import Purchases
+    from chalicelib.services.rate_limits import RateLimits
+    from chalicelib.services.rates import Rates
+    from chalicelib.services.shipments import Shipments
+    from chalicelib.services.signed_links import SignedLinks
+    from chalicelib.services.trackers import Trackers
+    from chalicelib.storage.capacity import Consumed
+    from chalicelib.storage.tables import Table, TableSettings
+
+
+AnyTable = TypeVar("AnyTable", bound="Table")
+
+
+class Services:
+    """The object graph of one process."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @staticmethod
+    def clock() -> datetime:
+        """Return the instant, in UTC."""
+        return datetime.now(UTC)
+
+    def new_id(self, prefix: str) -> str:
+        """Return a new id of a noun."""
+        from chalicelib.domain.ids import new_id
+
+        return new_id(prefix, self.clock(), os.urandom)
+
+    @staticmethod
+    def counting() -> AbstractContextManager[Consumed]:
+        """Count the read and write units that a request consumes."""
+        from chalicelib.storage.capacity import counting
+
+        return counting()
+
+    @cached_property
+    def tables(self) -> TableSettings:
+        """Where the tables are."""
+        from chalicelib.storage.tables import TableSettings
+
+        return TableSettings(self.settings.table_prefix, self.settings.region, self.settings.dynamodb_endpoint)
+
+    @cached_property
+    def api_keys(self) -> ApiKeys:
+        """The keys of all accounts."""
+        from chalicelib.domain.api_keys import plan_limits
+        from chalicelib.services.api_keys import ApiKeys
+        from chalicelib.storage.accounts import AccountsTable
+        from chalicelib.storage.api_keys import ApiKeysTable, StoredApiKeys
+        from chalicelib.storage.rate_limits import RateLimitsTable, StoredBuckets
+
+        return ApiKeys(
+            StoredApiKeys(self._bound(ApiKeysTable), self._bound(AccountsTable)),
+            StoredBuckets(self._bound(RateLimitsTable)),
+            plan_limits(self.settings.self_hosted_limit_per_minute),
+            os.urandom,
+        )
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        """The customers."""
+        from chalicelib.services.accounts import Accounts
+        from chalicelib.storage.accounts import AccountsTable, StoredAccounts
+
+        return Accounts(StoredAccounts(self._bound(AccountsTable)), self.api_keys, os.urandom)
+
+    @cached_property
+    def rate_limits(self) -> RateLimits:
+        """The limiter of all keys."""
+        from chalicelib.services.rate_limits import RateLimits
+        from chalicelib.storage.rate_limits import RateLimitsTable, StoredBuckets
+
+        return RateLimits(StoredBuckets(self._bound(RateLimitsTable)))
+
+    @cached_property
+    def encryption(self) -> Encryption:
+        """Encryption at rest."""
+        if self.settings.kms_key_id is not None:
+            from chalicelib.cloud.encryption import KmsEncryption
+
+            return KmsEncryption(self.settings.kms_key_id, self.settings.region)
+        from pathlib import Path
+
+        from chalicelib.cloud.key_file import KeyFileEncryption
+
+        return KeyFileEncryption(Path(self.settings.key_file or ""))
+
+    @cached_property
+    def signed_links(self) -> SignedLinks:
+        """Signed links and cursors."""
+        from chalicelib.services.signed_links import SignedLinks
+        from chalicelib.storage.accounts import AccountsTable, StoredSigningSecret
+
+        return SignedLinks(StoredSigningSecret(self._bound(AccountsTable)), self.encryption, os.urandom)
+
+    @cached_property
+    def labels(self) -> LabelStore:
+        """Where labels are kept."""
+        from chalicelib.storage.objects import FolderLabels, S3Labels
+
+        if self.settings.label_bucket is not None:
+            return S3Labels(self.settings.label_bucket, self.settings.region)
+        from pathlib import Path
+
+        return FolderLabels(Path(self.settings.label_folder or ""))
+
+    @cached_property
+    def shipment_repository(self) -> ShipmentRepository:
+        """The shipments' table."""
+        from chalicelib.storage.shipments import ShipmentsTable, StoredShipments
+        from chalicelib.storage.trackers import TrackersTable
+
+        return StoredShipments(self._bound(ShipmentsTable), self._bound(TrackersTable))
+
+    @cached_property
+    def tracker_repository(self) -> TrackerRepository:
+        """The trackers' table."""
+        from chalicelib.storage.trackers import StoredTrackers, TrackersTable
+
+        return StoredTrackers(self._bound(TrackersTable))
+
+    @cached_property
+    def carriers(self) -> Registry:
+        """Which adapter speaks for a carrier."""
+        from chalicelib.carriers.registry import Registry
+        from chalicelib.carriers.sandbox.carrier import SandboxCarrier
+        from chalicelib.storage.sandbox_ledger import SandboxLedgerTable, StoredSandboxLedger
+
+        ledger = StoredSandboxLedger(self._bound(SandboxLedgerTable))
+        return Registry(SandboxCarrier(ledger, self.clock, os.urandom))
+
+    @cached_property
+    def rates(self) -> Rates:
+        """Comparing rates."""
+        from chalicelib.services.rates import Rates
+
+        return Rates(self.carriers)
+
+    @cached_property
+    def journeys(self) -> Journeys:
+        """What a parcel's tracker means for its shipment."""
+        from chalicelib.services.journeys import Journeys
+
+        return Journeys(self.shipment_repository, self.clock)
+
+    @cached_property
+    def trackers(self) -> Trackers:
+        """Following numbers."""
+        from chalicelib.services.trackers import Trackers
+
+        return Trackers(self.tracker_repository, self.carriers, self.journeys, self.clock, self.new_id)
+
+    @cached_property
+    def purchases(self) -> Purchases:
+        """Buying and voiding labels."""
+        from chalicelib.services.purchases import Purchases
+
+        return Purchases(self.shipment_repository, self.carriers, self.labels, self.trackers, self.clock, self.new_id)
+
+    @cached_property
+    def shipments(self) -> Shipments:
+        """The customers' shipments."""
+        from chalicelib.services.shipments import Shipments
+
+        return Shipments(self.shipment_repository, self.rates, self.purchases, self.labels, self.clock, self.new_id)
+
+    def _bound(self, table: type[AnyTable]) -> type[AnyTable]:
+        from chalicelib.storage.tables import bind
+
+        return bind(table, self.tables)
+
+
+@cache
+def services() -> Services:
+    """Return the process's object graph, made from its environment when it is first asked for."""
+    return Services(Settings.read())
