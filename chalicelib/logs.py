@@ -27,10 +27,10 @@ def configure(level: str) -> None:
     """Send Dray's log lines to standard output as JSON, once."""
     log = logger()
     log.setLevel(level)
-    if not log.handlers:
+    if not any(isinstance(handler.formatter, JsonLine) for handler in log.handlers):
         handler = logging.StreamHandler(sys.stdout)
         handler.setFormatter(JsonLine())
-        log.addHandler(handler)
+        log.handlers = [handler]  # Chalice names its own logger after the app and gives it another form
         log.propagate = False
 
 

@@ -117,28 +117,30 @@ class Services:
     @cached_property
     def labels(self) -> LabelStore:
         """Where labels are kept."""
-        from chalicelib.storage.objects import FolderLabels, S3Labels
-
-        if self.settings.label_bucket is not None:
-            return S3Labels(self.settings.label_bucket, self.settings.region)
+        from functools import partial
         from pathlib import Path
 
+        from chalicelib.storage.objects import FolderLabels, S3Labels, s3_client
+
+        if self.settings.label_bucket is not None:
+            return S3Labels(self.settings.label_bucket, partial(s3_client, self.settings.region))
         return FolderLabels(Path(self.settings.label_folder or ""))
 
     @cached_property
     def shipment_repository(self) -> ShipmentRepository:
         """The shipments' table."""
-        from chalicelib.storage.shipments import ShipmentsTable, StoredShipments
+        from chalicelib.storage.shipments import DynamoShipments, ShipmentsTable
         from chalicelib.storage.trackers import TrackersTable
 
-        return StoredShipments(self._bound(ShipmentsTable), self._bound(TrackersTable))
+        return DynamoShipments(self._bound(ShipmentsTable), self._bound(TrackersTable))
 
     @cached_property
     def tracker_repository(self) -> TrackerRepository:
         """The trackers' table."""
-        from chalicelib.storage.trackers import StoredTrackers, TrackersTable
+        from chalicelib.storage.shipments import ShipmentsTable
+        from chalicelib.storage.trackers import DynamoTrackers, TrackersTable
 
-        return StoredTrackers(self._bound(TrackersTable))
+        return DynamoTrackers(self._bound(TrackersTable), self._bound(ShipmentsTable))
 
     @cached_property
     def carriers(self) -> Registry:

@@ -71,7 +71,7 @@ class ThreadedChalice(LocalChalice):
 
     _CONTEXT = threading.local()
 
-    @property  # type: ignore[override] - as Chalice does for `current_request`
+    @property  # type: ignore[override]  # Chalice does so for `current_request`
     def lambda_context(self) -> LambdaContext | None:
         """The context of this thread's request."""
         return getattr(self._CONTEXT, "value", None)
@@ -118,10 +118,10 @@ class Gateway(LocalGateway):
 
         Raises `NotFound`, `MethodNotAllowed` and `Unauthorized`, and `Unavailable` when keys can't be checked.
         """
-        route = self._route(request.raw_path)
+        route = self._route(request)
         if request.method not in self._app.routes[route.path]:
             allowed = [operation.method for operation in OPERATIONS if operation.path == route.path]
-            raise MethodNotAllowed(request.method, allowed) if allowed else unknown_path()
+            raise MethodNotAllowed(request.method, allowed) if allowed else unknown_path(request.method)
         event, context = _event(request, route), self._generate_lambda_context()
         try:
             admitted: tuple[dict[str, Any], LambdaContext] = self._authorizer.authorize(
@@ -136,16 +136,16 @@ class Gateway(LocalGateway):
             raise Unavailable("API keys can't be checked at the moment; try again", retry_after_s=1) from error
         return admitted
 
-    def _route(self, raw_path: str) -> Route:
-        """Return the route of a path. Raises `NotFound` when there is none, not even one for all the others."""
-        parts = _parts(raw_path)
+    def _route(self, request: GatewayRequest) -> Route:
+        """Return the route of a request's path. Raises `NotFound` when there is none, not even one for all."""
+        parts = _parts(request.raw_path)
         for path, pattern in self._patterns:
             parameters = _match(pattern, parts)
             if parameters is not None:
                 return Route(path, parameters)
         if CATCH_ALL in self._app.routes:
-            return Route(CATCH_ALL, {"proxy": unquote(raw_path).strip("/")})
-        raise unknown_path()
+            return Route(CATCH_ALL, {"proxy": unquote(request.raw_path).strip("/")})
+        raise unknown_path(request.method)
 
 
 def _parts(path: str) -> list[str]:

@@ -1,10 +1,13 @@
 """The API behind waitress: HTTP in, the gateway's answer out."""
 
+import socket
+import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
+from waitress import wasyncore
 from waitress.channel import HTTPChannel
 from waitress.server import create_server
 from waitress.task import ErrorTask, ThreadedTaskDispatcher
@@ -12,7 +15,9 @@ from waitress.task import ErrorTask, ThreadedTaskDispatcher
 from chalicelib.api.bodies import MOST_BYTES
 from chalicelib.api.errors import envelope
 from chalicelib.domain.errors import DrayError, InvalidRequest, PayloadTooLarge
+from local.errors import LocalError
 from local.gateway import Gateway, GatewayAnswer, GatewayRequest
+from local.stopping import Stop
 
 THREADS = 8
 DRAIN_S = 20
@@ -23,8 +28,13 @@ MOST_RECEIVED_BYTES = 64 * 1024 * 1024
 they are refused; the app gets no more of them than it needs to see that they are too large."""
 
 MOST_CONNECTIONS = 500
+TURN_S = 1.0
+"""How long the server sleeps at most when nothing happens."""
+
 FRAMING = frozenset({"content-length", "connection", "transfer-encoding"})
 """Headers that are the server's own."""
+
+BODILESS = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
 
 Environ = Mapping[str, Any]
 StartResponse = Callable[[str, list[tuple[str, str]]], object]
@@ -37,46 +47,69 @@ def wsgi(gateway: Gateway) -> WsgiApp:
     def application(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         answer = gateway.answer(_request(environ))
         start_response(_status_line(answer.status), _headers(answer))
-        has_body = environ["REQUEST_METHOD"] != "HEAD" and answer.status not in _BODILESS
+        has_body = environ["REQUEST_METHOD"] != "HEAD" and answer.status not in BODILESS
         return [answer.body] if has_body else []
 
     return application
 
 
-def make_server(gateway: Gateway, host: str, port: int) -> Any:
-    """Return a server that listens already; `run` answers until SystemExit or KeyboardInterrupt is raised.
+class Server:
+    """The gateway behind waitress, on a bound socket."""
 
-    Raises `OSError` when the address is in use or not this machine's.
-    """
-    server = create_server(
-        wsgi(gateway),
-        _dispatcher=_draining_threads(),
-        host=host,
-        port=port,
-        ident="dray",
-        max_request_body_size=MOST_RECEIVED_BYTES,
-        connection_limit=MOST_CONNECTIONS,
-        asyncore_use_poll=True,
-        clear_untrusted_proxy_headers=False,
-    )
-    server.channel_class = _Channel
-    return server
+    def __init__(self, gateway: Gateway, listener: socket.socket) -> None:
+        self._threads = ThreadedTaskDispatcher()
+        self._threads.set_thread_count(THREADS)
+        self._open: dict[int, Any] = {}
+        """Everything that waitress waits for, by file descriptor."""
+        self._server = create_server(
+            wsgi(gateway),
+            map=self._open,
+            _dispatcher=self._threads,
+            sockets=[listener],
+            ident="dray",
+            server_name=listener.getsockname()[0],  # for a client that names no host
+            max_request_body_size=MOST_RECEIVED_BYTES,
+            connection_limit=MOST_CONNECTIONS,
+            clear_untrusted_proxy_headers=False,
+        )
+        self._server.channel_class = _Channel
+        self._server.draining = False
+
+    def run(self, stop: Stop) -> None:
+        """Answer requests until `stop` is requested; then finish those that have begun, for at most `DRAIN_S`."""
+        stop.wakes(self._server.pull_trigger)
+        while not stop.requested:
+            self._turn()
+        self._server.draining = True
+        wasyncore.dispatcher.close(self._server)  # only the listening socket: who comes now is refused at once
+        deadline = time.monotonic() + DRAIN_S
+        while self._has_work() and time.monotonic() < deadline:
+            self._turn()
+        self._threads.shutdown(timeout=1)
+        wasyncore.close_all(self._open, ignore_all=True)
+
+    def _turn(self) -> None:
+        wasyncore.loop(timeout=TURN_S, use_poll=True, map=self._open, count=1)
+
+    def _has_work(self) -> bool:
+        channels = list(self._server.active_channels.values())
+        return any(channel.requests or channel.total_outbufs_len for channel in channels)
 
 
-_BODILESS = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
-
-
-class _Threads(ThreadedTaskDispatcher):  # type: ignore[misc]
-    """Threads that finish what they have begun before they stop."""
-
-    def shutdown(self, cancel_pending: bool = True, timeout: float = DRAIN_S) -> bool:  # noqa: FBT001, FBT002 - waitress's signature
-        return bool(super().shutdown(cancel_pending, timeout))
-
-
-def _draining_threads() -> _Threads:
-    threads = _Threads()
-    threads.set_thread_count(THREADS)
-    return threads
+def bound_socket(host: str, port: int) -> socket.socket:
+    """Return a socket at that address, 0 for any free port. Raises `LocalError` when it is not to be had."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        bound = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise LocalError(f"HOST {host} is no address of this machine: {error.strerror}") from error
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind(address)
+    except OSError as error:
+        bound.close()
+        raise LocalError(f"port {port} on {host} can't be had ({error.strerror}): set PORT to another one") from error
+    return bound
 
 
 class _ErrorTask(ErrorTask):  # type: ignore[misc]
@@ -95,6 +128,10 @@ class _ErrorTask(ErrorTask):  # type: ignore[misc]
 
 class _Channel(HTTPChannel):  # type: ignore[misc]
     error_task_class = _ErrorTask
+
+    def readable(self) -> bool:
+        """Whether to read on: no new request is begun once the server is to stop."""
+        return bool(super().readable()) and not self.server.draining
 
 
 def _error_for(status: int, reason: str) -> DrayError:
@@ -137,6 +174,9 @@ def _status_line(status: int) -> str:
 
 def _headers(answer: GatewayAnswer) -> list[tuple[str, str]]:
     headers = [(name, value) for name, value in answer.headers if name.lower() not in FRAMING]
-    if answer.status in _BODILESS:
+    names = {name.lower() for name, _ in headers}
+    if answer.status in BODILESS:
         return [(name, value) for name, value in headers if name.lower() != "content-type"]
+    if "content-type" not in names:
+        headers.append(("Content-Type", "application/json"))  # API Gateway's default
     return [*headers, ("Content-Length", str(len(answer.body)))]

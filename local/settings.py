@@ -69,6 +69,11 @@ def configure_app(settings: LocalSettings, endpoint: str) -> None:
     os.environ["DYNAMODB_ENDPOINT"] = endpoint
 
 
+def shown(path: Path) -> str:
+    """Return `path` as short as it can be written here."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+
+
 def _port(env: Mapping[str, str], name: str, default: int) -> int:
     text = env.get(name) or str(default)
     if not text.isascii() or not text.isdigit() or int(text) > LARGEST_PORT:

@@ -160,7 +160,7 @@ def _folded(text: str) -> str:
 
 
 def _spellings(text: str, rules: _Rules) -> Iterator[str]:
-    """Yield the ways to write the code, the country's own first: parted as its examples are, in one piece, as it is."""
+    """Yield the ways to write the code, the country's own first: parted as its examples are, then in one piece."""
     compact = text.translate(_WITHOUT_SEPARATORS)
     without_prefix = [compact.removeprefix(prefix) for prefix in rules.needless_prefixes]
     for candidate in dict.fromkeys([compact, *without_prefix, rules.needed_prefix + compact]):
@@ -168,7 +168,6 @@ def _spellings(text: str, rules: _Rules) -> Iterator[str]:
             yield candidate[: parting.from_left] + parting.separator + candidate[parting.from_left :]
             yield candidate[: -parting.from_right] + parting.separator + candidate[-parting.from_right :]
         yield candidate
-    yield text
 
 
 def _rules(country_code: str) -> _Rules:

@@ -117,8 +117,8 @@ class ShipmentFields(DrayObject):
     """The customer's own key-value pairs."""
 
 
-class Shipment(ShipmentFields):
-    """A shipment as it is answered."""
+class ShipmentHead(DrayObject):
+    """What a person looks for first in an answer: pydantic writes the fields of the last base first."""
 
     id: str
     """The shipment's id."""
@@ -127,6 +127,11 @@ class Shipment(ShipmentFields):
     status: str = "draft"
     """Where the shipment is. Known values: draft, created, cancelled, shipped, in_transit, delivered,
     needs_attention, out_for_delivery, delivery_failed."""
+
+
+class Shipment(ShipmentFields, ShipmentHead):
+    """A shipment as it is answered."""
+
     rates: tuple[Rate, ...] = ()
     """What carriers ask, cheapest first."""
     messages: tuple[Message, ...] = ()

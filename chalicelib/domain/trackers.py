@@ -190,3 +190,18 @@ def with_tracking(tracker: Tracker, tracking: Tracking, now: Instant) -> Tracker
             "updated_at": now,
         }
     )
+
+
+def adopted(existing: Tracker, new: Tracker) -> Tracker:
+    """Return the tracker that a number has already, as the tracker of the label that was bought with that number."""
+    return existing.model_copy(
+        update={
+            "carrier_id": new.carrier_id,
+            "shipment_id": new.shipment_id,
+            "parcel_numbers": new.parcel_numbers,
+            "reference": existing.reference if existing.reference is not None else new.reference,
+            "order_id": existing.order_id if existing.order_id is not None else new.order_id,
+            "metadata": new.metadata | existing.metadata,
+            "updated_at": new.updated_at,
+        }
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -56,13 +56,28 @@ class StoredBuckets:
     def __init__(self, buckets: type[RateLimitsTable]) -> None:
         self._buckets = buckets
         self._memory = Memory(MOST_REMEMBERED)
+        self._turn = threading.Lock()
+        self._under_way: Counter[KeyId] = Counter()
 
     def take(self, key_id: KeyId, bucket: TokenBucket, now_us: int) -> Draw:
-        """Take one token, if one is left; see `Buckets.take`."""
-        seen = self._memory.get(key_id)
-        if not bucket.admits(seen.full_at_us, now_us):
-            return Draw(admitted=False, full_at_us=seen.full_at_us)
-        busy = seen.full_at_us >= now_us or seen.was_busy
+        """Take one token, if one is left; see `Buckets.take`.
+
+        Where this process knows of no more tokens than its other threads are about to take, it refuses without asking.
+        """
+        with self._turn:
+            seen, others = self._memory.get(key_id), self._under_way[key_id]
+            if bucket.remaining(seen.full_at_us, now_us) <= others:
+                full_at_us = max(seen.full_at_us, now_us) + others * bucket.interval_us
+                return Draw(admitted=False, full_at_us=full_at_us)
+            self._under_way[key_id] += 1
+        try:
+            return self._drawn(key_id, bucket, now_us, busy=seen.full_at_us >= now_us or seen.was_busy)
+        finally:
+            with self._turn:
+                self._under_way -= Counter({key_id: 1})
+
+    def _drawn(self, key_id: KeyId, bucket: TokenBucket, now_us: int, *, busy: bool) -> Draw:
+        """Ask for a token, by the form that was guessed and then by the other."""
         for _ in range(TRIES):
             try:
                 full_at_us = self._write(key_id, bucket, now_us, busy=busy)

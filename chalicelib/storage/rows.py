@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
 
-from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.errors import NotFound, Unavailable
 from chalicelib.storage.bodies import SCHEMA, packed, unpacked
-from chalicelib.storage.tables import RawItem, Table, connection_of, dispatch, table_name
+from chalicelib.storage.tables import ConditionFailed, RawItem, Table, connection_of, dispatch, table_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from chalicelib.domain.objects import DrayObject
     from chalicelib.domain.tenants import Tenant
 
+Columns = Mapping[str, dict[str, Any] | None]
+"""An object's attributes but its key and version; None for one that it does not have."""
+
+Write = tuple[str, dict[str, Any]]
+"""A part of a transaction: `Put`, `Update` or `Delete`, and its arguments."""
+
 LONGEST_SORT_KEY = 1024
 """Bytes (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html)."""
 LONGEST_PARTITION_KEY = 2048
+NEW = "attribute_not_exists(id)"
+"""The condition that there is no item with this key yet."""
+
 BATCH_TRIES = 5
 BATCH_PAUSE_S = 0.1
 
@@ -31,6 +41,10 @@ class ObjectTable(Table):
 
     `number#…` rows in the same partition have keys and no body.
     """
+
+    noun: ClassVar[str]
+    prefix: ClassVar[str]
+    """What the objects' ids start with."""
 
     tenant = UnicodeAttribute(hash_key=True)
     id = UnicodeAttribute(range_key=True)
@@ -73,6 +87,15 @@ def find_item(table: type[Table], tenant: Tenant, identifier: str) -> RawItem | 
     return answer.get("Item")
 
 
+def get_item(table: type[ObjectTable], tenant: Tenant, identifier: str) -> RawItem:
+    """Return an object's item, strongly consistent; raises `NotFound`."""
+    if identifier.startswith(f"{table.prefix}_") and fits(identifier):
+        item = find_item(table, tenant, identifier)
+        if item is not None:
+            return item
+    raise _not_found(table)
+
+
 def find_items(table: type[Table], tenant: Tenant, identifiers: Sequence[str]) -> list[RawItem]:
     """Return those of the items (at most 100) that exist, strongly consistent, in the order of `identifiers`.
 
@@ -93,40 +116,71 @@ def find_items(table: type[Table], tenant: Tenant, identifiers: Sequence[str]) -
     raise Unavailable("The database is too busy; try again")
 
 
+def add_item(table: type[ObjectTable], key: RawItem, columns: Columns, version: int) -> None:
+    """Store a new object; raises `ConditionFailed` when there is another one with its key."""
+    item: RawItem = key | {name: column for name, column in columns.items() if column is not None}
+    item["version"] = {"N": str(version)}
+    try:
+        dispatch(table, "PutItem", put(table, item, NEW))
+    except ConditionFailed as lost:
+        if not _holds(lost.stored[0], item):
+            raise
+
+
+def save_item(table: type[ObjectTable], key: RawItem, columns: Columns, version: int) -> None:
+    """Store a changed object if it still has this version, and count the version up.
+
+    Raises `NotFound` when it is gone, `ConditionFailed` when somebody else changed it.
+    """
+    try:
+        dispatch(table, "UpdateItem", update(table, key, columns, {"version": {"N": str(version)}}))
+    except ConditionFailed as lost:
+        if lost.stored[0] is None:
+            raise _not_found(table) from lost
+        if not _holds(lost.stored[0], {**columns, "version": {"N": str(version + 1)}}):
+            raise
+
+
 def put(table: type[Table], item: RawItem, condition: str | None = None) -> dict[str, Any]:
     """Return the arguments of a Put, alone or in a transaction."""
-    arguments: dict[str, Any] = {"TableName": table_name(table), "Item": item}
+    arguments = {"TableName": table_name(table), "Item": item}
     return arguments if condition is None else arguments | {"ConditionExpression": condition}
 
 
-def update(
-    table: type[Table], key: RawItem, columns: Mapping[str, dict[str, Any] | None], condition: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Return the arguments of an Update that sets `columns` (None: removes one) and counts the version up.
+def update(table: type[Table], key: RawItem, columns: Columns, expected: RawItem) -> dict[str, Any]:
+    """Return the arguments of an Update that sets the columns (None: removes) and counts the version up.
 
-    `condition` maps one column to the value that it must have.
+    Its condition is that the one column of `expected` is stored as it is there.
     """
-    ((expected, value),) = condition.items()
+    ((condition, value),) = expected.items()
     kept = {name: column for name, column in columns.items() if column is not None}
-    gone = [name for name, column in columns.items() if column is None]
-    names = {f"#{name}": name for name in (*columns, expected, "version")}
+    gone = [f"#{name}" for name, column in columns.items() if column is None]
     sets = ", ".join(f"#{name} = :{name}" for name in kept)
-    removes = f" REMOVE {', '.join(f'#{name}' for name in gone)}" if gone else ""
+    removes = f" REMOVE {', '.join(gone)}" if gone else ""
     return {
         "TableName": table_name(table),
         "Key": key,
         "UpdateExpression": f"SET {sets}, #version = #version + :one{removes}",
-        "ConditionExpression": f"#{expected} = :expected",
-        "ExpressionAttributeNames": names,
-        "ExpressionAttributeValues": {f":{name}": column for name, column in kept.items()}
-        | {":expected": value, ":one": {"N": "1"}},
+        "ConditionExpression": f"#{condition} = :expected",
+        "ExpressionAttributeNames": {f"#{name}": name for name in (*columns, condition, "version")},
+        "ExpressionAttributeValues": {
+            **{f":{name}": column for name, column in kept.items()},
+            ":expected": value,
+            ":one": {"N": "1"},
+        },
     }
 
 
-def transact(table: type[Table], writes: Iterable[tuple[str, dict[str, Any]]]) -> None:
-    """Carry out all writes (`Put`, `Update`, `Delete` with their arguments) or none.
-
-    Raises `ConditionFailed`, whose positions are those in `writes`.
-    """
+def transact(table: type[Table], writes: Iterable[Write]) -> None:
+    """Carry out all writes or none; raises `ConditionFailed`, whose positions are those in `writes`."""
     parts = [{kind: arguments} for kind, arguments in writes]
     dispatch(table, "TransactWriteItems", {"TransactItems": parts})
+
+
+def _holds(stored: RawItem | None, written: Columns) -> bool:
+    """Whether what is stored is what was to be written: our own write, which the client tried again."""
+    return stored is not None and all(stored.get(name) == column for name, column in written.items())
+
+
+def _not_found(table: type[ObjectTable]) -> NotFound:
+    return NotFound(f"There is no such {table.noun}")

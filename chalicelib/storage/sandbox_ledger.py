@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chalicelib.domain.errors import Conflict
 from chalicelib.domain.pages import Page
 from chalicelib.domain.sandbox_ledger import NumbersTaken, SandboxParcel, SandboxSale
-from chalicelib.storage.rows import ObjectTable, body_of, find_item, fits, json_of, key_of, put, transact
-from chalicelib.storage.tables import ConditionFailed, TableSettings, bind, dispatch
+from chalicelib.storage.rows import (
+    NEW,
+    ObjectTable,
+    add_item,
+    body_of,
+    find_item,
+    fits,
+    json_of,
+    key_of,
+    put,
+    save_item,
+    transact,
+)
+from chalicelib.storage.tables import ConditionFailed, dispatch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,20 +38,18 @@ UNANSWERED_SHIPMENTS = "unanswered_shipment#"
 AFTER_SALES = "purchase$"
 """Sorts after every sale: `$` is the character after `#`."""
 
-NEW = "attribute_not_exists(id)"
 
-
-class SandboxLedgerItem(ObjectTable):
+class SandboxLedgerTable(ObjectTable):
     """One row of the sandbox's books; what kind of row its sort key tells."""
 
     table = "sandbox_ledger"
 
 
-class SandboxLedgerTable:
+class StoredSandboxLedger:
     """The sandbox's books: `SandboxLedger` in DynamoDB."""
 
-    def __init__(self, settings: TableSettings) -> None:
-        self._items = bind(SandboxLedgerItem, settings)
+    def __init__(self, items: type[SandboxLedgerTable]) -> None:
+        self._items = items
 
     def add(self, tenant: Tenant, sale: SandboxSale) -> SandboxSale:
         """Enter a sale and its numbers in one transaction, or return the sale that stands under this purchase id.
@@ -70,8 +79,7 @@ class SandboxLedgerTable:
     def save(self, tenant: Tenant, sale: SandboxSale) -> SandboxSale:
         """Store a change conditional on `sale.version`; return it with the version counted up."""
         saved = sale.model_copy(update={"version": sale.version + 1})
-        row = _row(tenant, SALES + sale.purchase_id, saved, saved.version)
-        self._replace(row, sale.version)
+        save_item(self._items, key_of(tenant, SALES + sale.purchase_id), body_of(saved), sale.version)
         return saved
 
     def page(self, tenant: Tenant, request: PageRequest) -> Page[SandboxSale]:
@@ -90,8 +98,11 @@ class SandboxLedgerTable:
     def save_parcel(self, tenant: Tenant, parcel: SandboxParcel) -> SandboxParcel:
         """Store a number that is not in the books yet, else a change conditional on `parcel.version`."""
         saved = parcel.model_copy(update={"version": parcel.version + 1})
-        row = _row(tenant, PARCELS + parcel.tracking_number, saved, saved.version)
-        self._replace(row, parcel.version)
+        key = key_of(tenant, PARCELS + parcel.tracking_number)
+        if parcel.purchase_id is None and parcel.version == 0:
+            add_item(self._items, key, body_of(saved), saved.version)
+        else:
+            save_item(self._items, key, body_of(saved), parcel.version)
         return saved
 
     def add_unanswered(self, tenant: Tenant, shipment_key: str, purchase_id: str) -> str:
@@ -114,18 +125,6 @@ class SandboxLedgerTable:
 
     def _find(self, tenant: Tenant, identifier: str) -> RawItem | None:
         return find_item(self._items, tenant, identifier) if fits(identifier) else None
-
-    def _replace(self, row: RawItem, version: int) -> None:
-        condition = {
-            "ConditionExpression": "#version = :version" if version else f"#version = :version OR {NEW}",
-            "ExpressionAttributeNames": {"#version": "version"},
-            "ExpressionAttributeValues": {":version": {"N": str(version)}},
-        }
-        try:
-            dispatch(self._items, "PutItem", {"Item": row} | condition)
-        except ConditionFailed as lost:
-            if lost.stored.get(0) != row:  # else it is this very write, which the client made twice
-                raise Conflict(lost.message) from lost
 
     def _sales_before(self, tenant: Tenant, end: str, limit: int) -> Sequence[SandboxSale]:
         """Return the newest sales whose sort keys come before `end`, exclusive."""

@@ -1,7 +1,7 @@
 """Buckets on the real engine: exact under sixteen threads, one write a request, and none when known to be empty."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -118,39 +118,39 @@ def under_load(processes: list[Process], bucket: TokenBucket, clock: Callable[[]
 
 
 @pytest.fixture(params=[1, THREADS], ids=["one process", "sixteen processes"])
-def processes(request: pytest.FixtureRequest, settings: TableSettings) -> Iterator[list[Process]]:
-    yield [Process(settings) for _ in range(request.param)]
+def processes(request: pytest.FixtureRequest, settings: TableSettings) -> list[Process]:
+    return [Process(settings) for _ in range(request.param)]
 
 
 class TestUnderLoad:
     def test_at_one_instant_exactly_the_capacity_is_admitted(self, processes: list[Process]) -> None:
-        load = under_load(processes, TokenBucket(100), Clock(0), 800)
+        load = under_load(processes, TokenBucket(100), Clock(0), 480)
 
         assert load.admitted == 100
 
-    @pytest.mark.parametrize("capacity", [1, 60, 600])
+    @pytest.mark.parametrize("capacity", [1, 30, 120])
     def test_capacity_and_refill_are_admitted_and_no_more(self, processes: list[Process], capacity: int) -> None:
-        bucket, clock = TokenBucket(capacity), Clock(20_000)
+        bucket, clock = TokenBucket(capacity), Clock(50_000)
 
-        load = under_load(processes, bucket, clock, 1600)
+        load = under_load(processes, bucket, clock, 480)
 
         allowed = capacity + (clock.now_us - START_US) // bucket.interval_us
         assert load.admitted <= allowed
         # a thread that read the clock before another and writes after it may find the token gone
-        assert load.admitted >= min(allowed, 1600) - THREADS
+        assert load.admitted >= allowed - THREADS
 
     def test_an_admitted_request_costs_at_most_1_4_writes_and_a_denied_one_a_tenth(
         self, settings: TableSettings
     ) -> None:
-        load = under_load([Process(settings)], TokenBucket(600), Clock(20_000), 3200)
+        load = under_load([Process(settings)], TokenBucket(120), Clock(20_000), 640)
 
-        assert load.admitted > 600
-        assert load.denied > 1000
+        assert load.admitted > 120
+        assert load.denied > 400
         assert load.writes_admitted <= 1.4 * load.admitted
         assert load.writes_denied <= 0.1 * load.denied
 
     def test_processes_that_know_nothing_of_each_other_pay_as_little_for_a_burst(self, settings: TableSettings) -> None:
-        load = under_load([Process(settings) for _ in range(THREADS)], TokenBucket(100), Clock(0), 1600)
+        load = under_load([Process(settings) for _ in range(THREADS)], TokenBucket(100), Clock(0), 640)
 
         assert load.writes_admitted <= 1.4 * load.admitted
         assert load.writes_denied <= 0.1 * load.denied
@@ -191,13 +191,13 @@ class TestOneByOne:
         assert other.take(bucket, START_US)[1] == 0
 
     def test_a_clock_that_lags_behind_gives_no_token_twice(self, settings: TableSettings) -> None:
-        bucket = TokenBucket(2)
+        bucket = TokenBucket(10)
         Process(settings).take(bucket, START_US)
         late = Process(settings)
 
-        draws = [late.take(bucket, START_US - SECOND_US // 2)[0].admitted for _ in range(3)]
+        draws = [late.take(bucket, START_US - SECOND_US)[0].admitted for _ in range(12)]
 
-        assert draws.count(True) == 1
+        assert 8 <= draws.count(True) <= 9
 
     def test_the_item_outlives_its_use_by_a_day(self, process: Process) -> None:
         process.take(TokenBucket(60), START_US)
@@ -226,7 +226,7 @@ class TestClosed:
 class TestTrouble:
     def test_a_throttled_item_is_a_refusal_for_a_second(self, process: Process) -> None:
         throttled = {"Error": {"Code": "ProvisionedThroughputExceededException", "Message": "slow down"}}
-        process.connection.failure = ClientError(throttled, "UpdateItem")  # type: ignore[arg-type]
+        process.connection.failure = ClientError(throttled, "UpdateItem")
 
         with pytest.raises(RateLimited) as refused:
             process.take(TokenBucket(60), START_US)

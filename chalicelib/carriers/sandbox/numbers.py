@@ -13,7 +13,7 @@ from chalicelib.domain.trackers import TRACKER_STATUSES, TrackerStatus
 from chalicelib.domain.tracking_numbers import SANDBOX_REGEX, luhn_digit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 DAY_ZERO = datetime(2020, 1, 1, tzinfo=UTC)
 """Day 00000."""
@@ -58,6 +58,16 @@ class NumberSeries:
     purchase_id: str
     sold_at: datetime
     service: Service
+
+    def numbers(self, count: int, taken: Collection[str]) -> tuple[str, ...]:
+        """Return the numbers of so many parcels: all different, and none of those that are taken."""
+        chosen: list[str] = []
+        for index in range(count):
+            attempt = 0
+            while (number := self.number(index, attempt)) in taken or number in chosen:
+                attempt += 1
+            chosen.append(number)
+        return tuple(chosen)
 
     def number(self, parcel_index: int, attempt: int = 0) -> str:
         """Return a parcel's number; each attempt another one, when those before it were taken."""

@@ -29,9 +29,7 @@ def refusal(scenario: str) -> Message:
 
 def rejected(connection: Connection, message: Message) -> CarrierRejected:
     """Return the error that carries one refusal."""
-    spoken = message.model_copy(
-        update={"carrier_name": connection.carrier_name, "carrier_id": connection.carrier_id}
-    )
+    spoken = message.model_copy(update={"carrier_name": connection.carrier_name, "carrier_id": connection.carrier_id})
     return CarrierRejected(message.message, (spoken,))
 
 

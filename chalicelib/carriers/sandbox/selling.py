@@ -15,18 +15,17 @@ from chalicelib.carriers.sandbox.scenarios import is_asked, late, unavailable
 from chalicelib.carriers.sandbox.services import BY_CODE
 from chalicelib.domain.errors import CarrierRejected
 from chalicelib.domain.ports import Sale
-from chalicelib.domain.sandbox_ledger import NumbersTaken, SandboxSale
+from chalicelib.domain.sandbox_ledger import NumbersTaken
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import datetime
 
     from chalicelib.domain.ports import Connection, PurchaseRequest
     from chalicelib.domain.rates import Rate, RateRequest
-    from chalicelib.domain.sandbox_ledger import SandboxLedger
+    from chalicelib.domain.sandbox_ledger import SandboxLedger, SandboxSale
 
 MOST_ATTEMPTS = 200
-"""How many numbers a parcel may find taken: with 20 attempts a minute these are those of ten minutes."""
+"""How many times a sale may find numbers taken; `numbers.TRIES_A_MINUTE` makes them reach into earlier minutes."""
 
 
 def bought_rate(connection: Connection, request: PurchaseRequest, now: datetime) -> Rate:
@@ -54,12 +53,33 @@ def shipment_key(shipment: RateRequest) -> str:
     return sha256("/".join(parts).encode()).hexdigest()[:32]
 
 
-def entered(connection: Connection, ledger: SandboxLedger, sale_of: Callable[[tuple[str, ...]], SandboxSale]) -> SandboxSale:
-    """Enter a sale under numbers that nobody else has, or return the one that stands under its purchase already."""
+def entered(connection: Connection, ledger: SandboxLedger, sale: SandboxSale) -> SandboxSale:
+    """Enter a sale under numbers that nobody else has, or return the one that stands under its purchase already.
+
+    Whatever numbers `sale` holds are replaced. Raises `CarrierUnavailable` when there are none left to give.
+    """
+    series = NumberSeries(sale.purchase_id, sale.sold_at, BY_CODE[sale.rate.service])
     taken: set[str] = set()
     for _ in range(MOST_ATTEMPTS):
+        numbers = series.numbers(len(sale.shipment.parcels), taken)
         try:
-            return ledger.add(connection.tenant, sale_of(free_numbers(sale_of, taken)))
+            return ledger.add(connection.tenant, sale.model_copy(update={"tracking_numbers": numbers}))
         except NumbersTaken as known:
             taken.update(known.tracking_numbers)
     raise unavailable(connection)
+
+
+def handed_over(sale: SandboxSale) -> Sale:
+    """Return what the customer gets for a sale; the same sale gives the same bytes."""
+    label, paper = label_document(sale), invoice(sale)
+    several = len(sale.tracking_numbers) > 1
+    return Sale(
+        purchase_id=sale.purchase_id,
+        sold_at=sale.sold_at,
+        tracking_numbers=sale.tracking_numbers,
+        shipment_identifier=sale.purchase_id,
+        rate=sale.rate,
+        documents=(label,) if paper is None else (label, paper),
+        parcel_labels=label_documents(sale) if several else (),
+        meta=sale.rate.meta,
+    )

@@ -1,0 +1,46 @@
+"""Everything below the server: data folder, engine, tables and first key, up while a block runs."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from chalicelib.storage.schema import all_tables, create_tables
+from chalicelib.wiring import services
+from local.data_folder import DataFolder
+from local.engine import Engine
+from local.engine_package import engine_program
+from local.first_key import FirstKey, first_key
+from local.settings import LocalSettings, configure_app
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What runs: where DynamoDB answers, and what the data folder held before."""
+
+    endpoint: str
+    had_data: bool
+    key: FirstKey | None
+
+
+@contextlib.contextmanager
+def running_machine(settings: LocalSettings, on_failure: Callable[[str], None]) -> Iterator[Machine]:
+    """Start what the app needs, and configure the app for it; stop it at the end of the block.
+
+    `on_failure` hears why the engine can't go on. Raises `LocalError` when something can't be had.
+    """
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(DataFolder(settings.data_dir))
+        endpoint = settings.dynamodb_endpoint
+        if endpoint is None:
+            program = engine_program(settings.engine_cache, settings.engine_integrity)
+            engine = stack.enter_context(Engine(program, folder, settings.engine_port))
+            engine.watch(on_failure)
+            endpoint = engine.endpoint
+        configure_app(settings, endpoint)
+        yield _prepared(settings, endpoint)
+
+
+def _prepared(settings: LocalSettings, endpoint: str) -> Machine:
+    """Return the machine once its tables and its first account are there."""
+    made = create_tables(services().tables, all_tables())
+    return Machine(endpoint, had_data=not made, key=first_key(settings.data_dir))

@@ -1,0 +1,67 @@
+"""How the one-machine server is asked to end: by a signal, or because it can't go on."""
+
+import signal
+import sys
+from collections.abc import Callable
+from types import FrameType
+
+from chalicelib.config import SettingsError
+from chalicelib.storage.schema import SchemaError
+from local.errors import LocalError
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""Ctrl-C; a service manager or `kill`; a closed terminal."""
+
+
+class Stop:
+    """A request to end, made at most once and seen by all.
+
+    During the start a signal raises SystemExit, as there is nothing to finish. Once somebody waits, it only wakes the
+    one who waits: an exception out of nowhere could get lost, or break off the clearing up.
+    """
+
+    def __init__(self) -> None:
+        self.requested = False
+        self.why: str | None = None
+        """A sentence when it was not asked for from outside."""
+        self._wake: Callable[[], object] | None = None
+
+    def listen(self) -> "Stop":
+        """From now on the signals of `SIGNALS` are requests."""
+        for number in SIGNALS:
+            signal.signal(number, self._received)
+        return self
+
+    def wakes(self, wake: Callable[[], object]) -> None:
+        """Call `wake` at each request from now on."""
+        self._wake = wake
+
+    def because(self, why: str) -> None:
+        """Ask for the end with a sentence that says why; from any thread."""
+        self.why = why
+        self.requested = True
+        if self._wake is not None:
+            self._wake()
+
+    def _received(self, number: int, frame: FrameType | None) -> None:
+        del number, frame
+        first, self.requested = not self.requested, True
+        if self._wake is not None:
+            self._wake()
+        elif first:
+            raise SystemExit
+
+
+def run_until_stopped(work: Callable[[Stop], None]) -> int:
+    """Do `work`, which ends when its `Stop` is requested, and return the exit code.
+
+    It is 0 when the end was asked for, else 1, and a sentence on standard error says why.
+    """
+    stop = Stop().listen()
+    try:
+        work(stop)
+    except (LocalError, SettingsError, SchemaError) as error:
+        stop.why = str(error)
+    if stop.why is not None:
+        print(f"dray: {stop.why}", file=sys.stderr)
+    return 0 if stop.why is None else 1
