@@ -11,7 +11,7 @@ SOURCES := app.py chalicelib local cli tests benchmarks
 sum = $(shell cat $(1) | cksum | tr ' ' '-')
 LOCAL := $(VENV)/.local-$(call sum,requirements.txt requirements-local.txt)
 DEV := $(VENV)/.dev-$(call sum,requirements.txt requirements-local.txt requirements-dev.txt)
-PIP := $(PY) -m pip install --quiet --disable-pip-version-check
+PIP := $(PY) -m pip install -qq --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run services test check unit lint format types house openapi bench package deploy clean

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from chalicelib.domain.ports import Encryption, LabelStore, ShipmentRepository, TrackerRepository
     from chalicelib.services.accounts import Accounts
     from chalicelib.services.api_keys import ApiKeys
+    from chalicelib.services.idempotency import Idempotency
     from chalicelib.services.journeys import Journeys
     from chalicelib.services.purchases import Purchases
     from chalicelib.services.rate_limits import RateLimits
@@ -105,6 +106,15 @@ class Services:
         from chalicelib.cloud.key_file import KeyFileEncryption
 
         return KeyFileEncryption(Path(self.settings.key_file or ""))
+
+    @cached_property
+    def idempotency(self) -> Idempotency:
+        """Idempotency keys."""
+        from chalicelib.services.idempotency import Idempotency
+        from chalicelib.storage.idempotency import IdempotencyTable, StoredIdempotency
+
+        repository = StoredIdempotency(self._bound(IdempotencyTable))
+        return Idempotency(repository, lambda: self.encryption, self.clock, self.new_id)
 
     @cached_property
     def signed_links(self) -> SignedLinks:

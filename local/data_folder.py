@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from local.errors import FolderInUseError
+from local.errors import FolderInUse
 
 DATABASE = "dynamodb.sqlite"
 TAKEOVER_TIMEOUT_S = 3.0
@@ -44,7 +44,7 @@ class DataFolder:
     def hold(self) -> Self:
         """Make the folder (only its owner may read it) and take it, ending an engine that nobody watches any more.
 
-        Raises `FolderInUseError` when another server has it.
+        Raises `FolderInUse` when another server has it.
         """
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.lock_fd = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
@@ -53,7 +53,7 @@ class DataFolder:
             if self._has_owner() or time.monotonic() > deadline:
                 sentence = f"the data folder {self.path} is in use by another server{self._owner_words()}"
                 self.release()
-                raise FolderInUseError(f"{sentence}: stop that one, or set DATA_DIR to another folder")
+                raise FolderInUse(f"{sentence}: stop that one, or set DATA_DIR to another folder")
             time.sleep(POLL_S)
         self.record_engine(None)
         return self

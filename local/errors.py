@@ -5,7 +5,7 @@ class LocalError(Exception):
     """Something that keeps the one-machine server from running; its text says what, and what to do about it."""
 
 
-class FolderInUseError(LocalError):
+class FolderInUse(LocalError):
     """Another server owns the data folder."""
 
 

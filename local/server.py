@@ -86,14 +86,19 @@ class Server:
         while self._has_work() and time.monotonic() < deadline:
             self._turn()
         self._threads.shutdown(timeout=1)
+        for channel in self._channels():
+            channel.handle_close()
         wasyncore.close_all(self._open, ignore_all=True)
 
     def _turn(self) -> None:
         wasyncore.loop(timeout=TURN_S, use_poll=True, map=self._open, count=1)
 
     def _has_work(self) -> bool:
-        channels = list(self._server.active_channels.values())
-        return any(channel.requests or channel.total_outbufs_len for channel in channels)
+        return any(channel.requests or channel.total_outbufs_len for channel in self._channels())
+
+    def _channels(self) -> list[Any]:
+        """Return the open connections."""
+        return list(self._server.active_channels.values())
 
 
 def bound_socket(host: str, port: int) -> socket.socket:

@@ -1,7 +1,7 @@
 """The one-machine server's own settings, and the app's settings that follow from them."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,11 +48,12 @@ class LocalSettings:
         )
 
 
-def configure_app(settings: LocalSettings, endpoint: str) -> None:
-    """Put into this process's environment what the app is to read there; what the person has set stays.
+def configure_app(settings: LocalSettings, endpoint: str, environment: MutableMapping[str, str] | None = None) -> None:
+    """Put what the app is to read into the process's environment, or the one given; what the person has set stays.
 
-    To be called before the app is imported.
+    To be called before the app reads its settings.
     """
+    env = os.environ if environment is None else environment
     wanted = {
         "TABLE_PREFIX": "dray-local-",
         "AWS_DEFAULT_REGION": "eu-central-1",
@@ -60,13 +61,13 @@ def configure_app(settings: LocalSettings, endpoint: str) -> None:
         "AWS_ACCESS_KEY_ID": "local",
         "AWS_SECRET_ACCESS_KEY": "local",
     }
-    if not os.environ.get("LABEL_BUCKET"):
+    if not env.get("LABEL_BUCKET"):
         wanted["LABEL_FOLDER"] = str(settings.data_dir / "labels")
-    if not os.environ.get("KMS_KEY_ID"):
+    if not env.get("KMS_KEY_ID"):
         wanted["KEY_FILE"] = str(settings.data_dir / "key")
     for name, value in wanted.items():
-        os.environ.setdefault(name, value)
-    os.environ["DYNAMODB_ENDPOINT"] = endpoint
+        env.setdefault(name, value)
+    env["DYNAMODB_ENDPOINT"] = endpoint
 
 
 def shown(path: Path) -> str:

@@ -1,12 +1,13 @@
 """The ports in memory: each does what the real adapter does, proven by the same tests."""
 
+import re
 from collections.abc import Callable
 from typing import TypeVar
 
 from chalicelib.domain.errors import Conflict, InvalidRequest, NotFound
-from chalicelib.domain.filters import numbers_of, shipment_matches, tracker_matches
+from chalicelib.domain.filters import shipment_matches, tracker_matches
 from chalicelib.domain.ids import made_at
-from chalicelib.domain.pages import MOST_READ, Page, PageRequest
+from chalicelib.domain.pages import MOST_BYTES, MOST_READ, Page, PageRequest
 from chalicelib.domain.shipments import ShipmentRecord
 from chalicelib.domain.tenants import Tenant
 from chalicelib.domain.trackers import Tracker, adopted
@@ -88,8 +89,8 @@ class FakeShipments:
             followed = self.trackers.add(tenant, tracker)
         else:
             followed = self.trackers.save(tenant, adopted(existing, tracker))
-        bought = record.model_copy(update={"tracker_id": followed.id, "version": stored.version + 1})
-        self.stored[tenant.key, record.id] = bought
+        bought = record.model_copy(update={"tracker_id": followed.id, "version": record.version + 1})
+        self.stored[tenant.key, record.id] = bought.model_copy(update={"version": stored.version + 1})
         return bought
 
 
@@ -115,7 +116,7 @@ class FakeLabels:
 
     @staticmethod
     def _check(object_key: str) -> None:
-        if any(part in {"", ".", ".."} or not part.replace("\\", "").isprintable() for part in object_key.split("/")):
+        if not all(re.fullmatch(r"[\w-][\w.-]*", part, re.ASCII) for part in object_key.split("/")):
             raise ValueError(f"{object_key!r} is no key of an object")
 
 
@@ -127,9 +128,10 @@ def _get(stored: dict[tuple[str, str], T], tenant: Tenant, identifier: str) -> T
 
 
 def _save(stored: dict[tuple[str, str], T], tenant: Tenant, thing: T) -> T:
-    if _get(stored, tenant, thing.id).version != thing.version:
-        raise Conflict("Somebody else changed it")
     saved = thing.model_copy(update={"version": thing.version + 1})
+    before = _get(stored, tenant, thing.id)
+    if before.version != thing.version and before != saved:
+        raise Conflict("Somebody else changed it")
     stored[tenant.key, thing.id] = saved
     return saved
 
@@ -140,25 +142,31 @@ def _newest_first(stored: dict[tuple[str, str], T], tenant: Tenant) -> list[T]:
 
 
 def _page(things: list[T], request: PageRequest, matches: Callable[[T, PageRequest], bool], prefix: str) -> Page[T]:
-    if request.after is not None and not request.after.startswith(prefix):
+    after = request.after
+    if after is not None and (not after.startswith(prefix) or len(after) > LONGEST_KEY):
         raise InvalidRequest("The list cannot be continued", {"cursor": "This is not a cursor of this list"})
     looked_up = {field: value for field, value in request.equals.items() if field in LOOKED_UP}
     inside = [
         thing
         for thing in things
-        if (request.after is None or thing.id < request.after)
+        if (after is None or thing.id < after)
         and (request.created_after is None or made_at(thing.id) > request.created_after)
         and (request.created_before is None or made_at(thing.id) < request.created_before)
         and matches(thing, PageRequest(equals=looked_up))
     ]
     results: list[T] = []
+    size = 0
     for read, thing in enumerate(inside):
         if len(results) == request.limit or read == MOST_READ:
             return Page(tuple(results), inside[read - 1].id)
         if matches(thing, request):
+            size += len(thing.model_dump_json())
+            if results and size >= MOST_BYTES:
+                return Page(tuple(results), inside[read - 1].id)
             results.append(thing)
     return Page(tuple(results), None)
 
 
+LONGEST_KEY = 1024
 LOOKED_UP = frozenset({"reference", "order_id", "tracking_number"})
 """What has an index: nothing else is read for it."""

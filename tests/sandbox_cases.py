@@ -13,7 +13,7 @@ from chalicelib.domain.deadlines import Deadline
 from chalicelib.domain.parcels import Commodity
 from chalicelib.domain.ports import Connection, PurchaseRequest, Sale, VoidRequest
 from chalicelib.domain.rates import Rate, RateRequest
-from chalicelib.domain.sandbox_ledger import SandboxLedger
+from chalicelib.domain.sandbox_ledger import SandboxLedger, SandboxSale
 from tests.builders import A_TENANT, a_parcel, a_recipient, an_address, an_id
 from tests.fake_sandbox_ledger import MemorySandboxLedger
 
@@ -59,6 +59,13 @@ class Shop:
     def buy(self, order: PurchaseRequest) -> Sale:
         return self.carrier.buy(self.connection, order, DEADLINE)
 
+    def record(self, order: PurchaseRequest) -> SandboxSale:
+        """What the ledger holds of a purchase, which is made for it."""
+        self.buy(order)
+        sale = self.ledger.find(self.connection.tenant, order.purchase_id)
+        assert sale is not None
+        return sale
+
     def bought(self, **changes: Any) -> Sale:
         return self.buy(self.order(a_request(**changes)))
 
@@ -101,6 +108,13 @@ def a_commodity(**changes: Any) -> Commodity:
 def some_customs(**changes: Any) -> Customs:
     fields = {"commodities": (a_commodity(),), "incoterm": "DAP", "content_type": "merchandise", "signer": "Ada Byron"}
     return Customs(**(fields | changes))
+
+
+def a_fixed_sale(label_type: str) -> SandboxSale:
+    """A sale abroad of two parcels that is the same in every process."""
+    shop = Shop()
+    request = a_request_abroad(parcels=(a_parcel(), a_parcel()))
+    return shop.record(shop.order(request, purchase_id="pur_fixed", label_type=label_type))
 
 
 _void_ids = itertools.count()

@@ -16,6 +16,7 @@ from chalicelib.wiring import services
 
 if TYPE_CHECKING:
     from chalicelib.api.links import Links
+    from chalicelib.domain.idempotency import Claim
     from chalicelib.domain.tenants import Caller
 
 PATH = "/v1/api_keys"
@@ -32,11 +33,11 @@ def list_api_keys(caller: Caller, query: ListQuery, links: Links) -> Answer:
     return Answer(200, list_answer(ApiKeyList, page, results, (caller.tenant, PATH, query, links)))
 
 
-@routes.operation(f"POST {PATH}", {201: NewApiKey}, raises=(Conflict,), access="admin")
-def create_api_key(caller: Caller, body: ApiKeyData) -> Answer:
+@routes.operation(f"POST {PATH}", {201: NewApiKey}, raises=(Conflict,), access="admin", makes="key", shows_secret=True)
+def create_api_key(caller: Caller, body: ApiKeyData, claim: Claim) -> Answer:
     """Make a key with the caller's mode and plan. It is shown this once."""
     wish = KeyWish(role=body.role, name=body.name, expires_at=body.expires_at)
-    new = services().api_keys.create(caller, wish, services().clock())
+    new = services().api_keys.create(caller, wish, services().clock(), KeyId(claim.object_id))
     return Answer(201, NewApiKey.made(new.key, new.token))
 
 

@@ -16,7 +16,7 @@ REMEMBERED_S = 60
 authorizers = Blueprint(__name__)
 
 
-@authorizers.authorizer(ttl_seconds=REMEMBERED_S)  # type: ignore[untyped-decorator]  # Chalice's
+@authorizers.authorizer(ttl_seconds=REMEMBERED_S)
 def authorize(request: AuthRequest) -> AuthResponse:
     """Allow every route to a valid key and none to another; roles are checked where the routes are known.
 

@@ -21,12 +21,16 @@ STATUS: dict[type[DrayError], int] = {
     errors.MethodNotAllowed: 405,
     errors.Conflict: 409,
     errors.CarrierRejected: 422,
+    errors.IdempotencyMismatch: 422,
     errors.RateLimited: 429,
     errors.CarrierUnavailable: 502,
     errors.CarrierTimeout: 504,
     errors.Unavailable: 503,
 }
 """The status of an error is that of the nearest of its classes."""
+
+WORTH_REPEATING = (errors.RateLimited, errors.Unavailable, errors.PurchaseInProgress, errors.IdempotencyInFlight)
+"""The same request may well succeed after `retry_after_s`."""
 
 TITLES = {
     400: "Bad Request",
@@ -94,6 +98,8 @@ def _extra_headers(error: DrayError, status: int) -> dict[str, str]:
         headers["WWW-Authenticate"] = 'Bearer realm="dray"'  # RFC 6750, section 3
     if isinstance(error, errors.MethodNotAllowed):
         headers["Allow"] = ", ".join(error.allow)
-    if isinstance(error, errors.RateLimited | errors.Unavailable | errors.PurchaseInProgress):
+    if isinstance(
+        error, errors.RateLimited | errors.Unavailable | errors.PurchaseInProgress | errors.IdempotencyInFlight
+    ):
         headers["Retry-After"] = str(error.retry_after_s)
     return headers

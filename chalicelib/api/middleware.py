@@ -11,7 +11,7 @@ from chalicelib import logs
 from chalicelib.api.authorizer import caller_from
 from chalicelib.api.bodies import MOST_BYTES
 from chalicelib.api.errors import STATUS
-from chalicelib.api.routing import OPERATIONS, Answer, answered
+from chalicelib.api.routing import OPERATIONS, refused
 from chalicelib.domain.errors import DrayError, InvalidRequest, PayloadTooLarge, Unauthorized
 from chalicelib.domain.token_bucket import BucketEmpty, Taken
 from chalicelib.wiring import services
@@ -58,7 +58,7 @@ def _response(request: Request, get_response: Callable[[Request], Response]) -> 
         response = _in_our_words(request, get_response(request))
     except Exception as error:  # noqa: BLE001 - `answered` tells known errors from unknown ones
         taken = error.taken if isinstance(error, BucketEmpty) else taken
-        response = _refused(request, error)
+        response = refused(request, error)
     if taken is not None:
         response.headers.update(taken.headers())
     return response
@@ -89,17 +89,10 @@ def _public() -> frozenset[tuple[str, str]]:
     return frozenset((operation.method, operation.path) for operation in OPERATIONS if operation.access == "public")
 
 
-def _refused(request: Request, error: Exception) -> Response:
-    def view() -> Answer:
-        raise error
-
-    return answered(request, view)
-
-
 def _in_our_words(request: Request, response: Response) -> Response:
     """Return the answer; what Chalice says by itself has a dict as its body and gets our envelope."""
     if not isinstance(response.body, dict):
         return response
     if response.status_code == STATUS[InvalidRequest]:
-        return _refused(request, InvalidRequest(str(response.body.get("Message", "The request is malformed"))))
-    return _refused(request, DrayError("Something went wrong on our side; the request id finds it in our logs"))
+        return refused(request, InvalidRequest(str(response.body.get("Message", "The request is malformed"))))
+    return refused(request, DrayError("Something went wrong on our side; the request id finds it in our logs"))

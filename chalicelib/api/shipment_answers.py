@@ -6,6 +6,7 @@ import base64
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.domain.objects import utc_text
 from chalicelib.domain.purchases import waiting_message
 from chalicelib.domain.shipments import ShippingDocument, is_bought, shown_status
 from chalicelib.wiring import services
@@ -26,9 +27,8 @@ def shown(record: ShipmentRecord, tenant: Tenant, links: Links, *, inline: bool 
     changes: dict[str, Any] = {"status": shown_status(record, now)}
     if (waiting := waiting_message(record, now)) and record.attempt is not None:
         state = "in_progress" if waiting.code == "purchase_in_progress" else "unconfirmed"
-        since = record.attempt.since.isoformat(timespec="milliseconds").replace("+00:00", "Z")
         changes["messages"] = (*record.messages, waiting)
-        changes["meta"] = {**(record.meta or {}), "purchase": {"state": state, "since": since}}
+        changes["meta"] = {**(record.meta or {}), "purchase": {"state": state, "since": utc_text(record.attempt.since)}}
     if is_bought(record) and record.documents:
         changes |= _documents(record, tenant, links, (now, inline))
     return record.model_copy(update=changes)
@@ -45,7 +45,7 @@ def _documents(record: ShipmentRecord, tenant: Tenant, links: Links, how: tuple[
         "shipping_documents": tuple(documents),
         "meta": {
             **(record.meta or {}),
-            "label_url_expires_at": expires_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
+            "label_url_expires_at": utc_text(expires_at),
         },
     }
 

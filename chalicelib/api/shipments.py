@@ -31,6 +31,7 @@ from chalicelib.wiring import services
 if TYPE_CHECKING:
     from chalicelib.api.links import Links
     from chalicelib.domain.deadlines import Deadline
+    from chalicelib.domain.idempotency import Claim
     from chalicelib.domain.tenants import Caller
 
 PATH = "/v1/shipments"
@@ -55,16 +56,20 @@ class LabelQuery(RequestBody):
 
 
 @routes.operation(
-    f"POST {PATH}", {201: Shipment}, raises=(*FROM_CARRIERS, RateUnavailable, *IN_THE_WAY), access="standard"
+    f"POST {PATH}",
+    {201: Shipment},
+    raises=(*FROM_CARRIERS, RateUnavailable, *IN_THE_WAY),
+    access="standard",
+    makes="shp",
 )
-def create_shipment(caller: Caller, body: ShipmentData, links: Links, deadline: Deadline) -> Answer:
+def create_shipment(caller: Caller, body: ShipmentData, claim: Claim, links: Links, deadline: Deadline) -> Answer:
     """Create a shipment and rate it at once; with `service` its label is bought too.
 
     The draft is stored and answered with 201 also when no carrier offers a rate: `messages` says why. When the
     purchase fails, the error tells the draft's `shipment_id`: buy that one, instead of creating a second.
     """
     fields = body.fields(services().new_id)
-    record = services().shipments.create(caller.tenant, fields, deadline)
+    record = services().shipments.create(caller.tenant, fields, claim, deadline)
     location = {"Location": links.to(f"{PATH}/{record.id}")}
     return Answer(201, shown(record, caller.tenant, links), headers=location)
 
@@ -133,12 +138,14 @@ def rate_shipment(caller: Caller, shipment_id: str, body: ShipmentRateData, link
     {200: Shipment},
     raises=(*IN_THE_WAY, RateUnavailable, *FROM_CARRIERS),
     access="standard",
+    makes="pur",
 )
 def purchase_shipment(
     caller: Caller,
     shipment_id: str,
     body: ShipmentPurchaseData,
     query: InlineQuery,
+    claim: Claim,
     links: Links,
     deadline: Deadline,
 ) -> Answer:
@@ -155,6 +162,7 @@ def purchase_shipment(
         reference=body.reference,
         metadata=body.metadata,
         retry_unconfirmed=body.retry_unconfirmed,
+        purchase_id=claim.object_id,
     )
     record = services().purchases.purchase(caller.tenant, shipment_id, order, deadline)
     return Answer(200, shown(record, caller.tenant, links, inline=query.inline))

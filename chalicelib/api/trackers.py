@@ -18,6 +18,7 @@ from chalicelib.wiring import services
 if TYPE_CHECKING:
     from chalicelib.api.links import Links
     from chalicelib.domain.deadlines import Deadline
+    from chalicelib.domain.idempotency import Claim
     from chalicelib.domain.tenants import Caller
     from chalicelib.domain.trackers import Tracker
 
@@ -27,15 +28,20 @@ routes = Routes(__name__, "trackers")
 
 
 @routes.operation(
-    f"POST {PATH}", {201: TrackingStatus, 200: TrackingStatus}, raises=(CarrierRejected,), access="standard"
+    f"POST {PATH}",
+    {201: TrackingStatus, 200: TrackingStatus},
+    raises=(CarrierRejected,),
+    access="standard",
+    makes="trk",
 )
-def create_tracker(caller: Caller, body: TrackingData, links: Links, deadline: Deadline) -> Answer:
+def create_tracker(caller: Caller, body: TrackingData, claim: Claim, links: Links, deadline: Deadline) -> Answer:
     """Follow a number; 201 for a new tracker, 200 when the number is followed already.
 
     `carrier_name` may be left out when the number tells it. A carrier without a connection leaves the tracker
     `pending`, with a message that says so.
     """
     wanted = NewTracker(
+        id=claim.object_id,
         tracking_number=body.tracking_number,
         carrier_name=body.carrier_name,
         reference=body.reference,

@@ -4,6 +4,7 @@ DrayError
 ├── InvalidRequest               the request itself is wrong; nothing happened
 │   ├── PayloadTooLarge
 │   └── UnsupportedMediaType
+├── IdempotencyMismatch          the same idempotency key, another request
 ├── Unauthorized                 no valid key
 ├── Forbidden                    a valid key whose role does not allow it
 ├── NotFound                     unknown here, or somebody else's: the same to the caller
@@ -11,7 +12,8 @@ DrayError
 ├── Conflict                     the object's state forbids it
 │   ├── PurchaseInProgress
 │   ├── PurchaseUnconfirmed
-│   └── RateUnavailable
+│   ├── RateUnavailable
+│   └── IdempotencyInFlight
 ├── CarrierError                 the carrier's side
 │   ├── CarrierRejected          it said no, in its own words
 │   ├── CarrierUnavailable       it failed; nothing was bought, or the message says so
@@ -61,6 +63,12 @@ class UnsupportedMediaType(InvalidRequest):
     """The body is not declared as JSON."""
 
     code = "unsupported_media_type"
+
+
+class IdempotencyMismatch(DrayError):
+    """The idempotency key was used for another request."""
+
+    code = "idempotency_mismatch"
 
 
 class Unauthorized(DrayError):
@@ -117,6 +125,16 @@ class RateUnavailable(Conflict):
     """The chosen rate is no longer one of the shipment's."""
 
     code = "rate_unavailable"
+
+
+class IdempotencyInFlight(Conflict):
+    """The first request under this idempotency key still runs; ask again after `retry_after_s`."""
+
+    code = "idempotency_in_flight"
+
+    def __init__(self, message: str, retry_after_s: int) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
 
 
 class CarrierError(DrayError):

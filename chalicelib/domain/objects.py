@@ -42,7 +42,8 @@ def _json_number(value: Decimal) -> int | float:
     return int(value) if value.as_tuple().exponent == 0 else float(value)
 
 
-def _instant(value: datetime) -> str:
+def utc_text(value: datetime) -> str:
+    """Return an instant as it stands on the wire: RFC 3339 in UTC, to the millisecond."""
     return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
@@ -67,7 +68,7 @@ Amount = Annotated[Number, Field(ge=0, le=100_000_000)]
 Instant = Annotated[
     datetime,
     AfterValidator(_to_milliseconds),
-    PlainSerializer(_instant, return_type=str, when_used="json"),
+    PlainSerializer(utc_text, return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 """An aware instant, to the millisecond; RFC 3339 with `Z` on the wire."""

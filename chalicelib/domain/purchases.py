@@ -40,6 +40,9 @@ RATED_BY = (
 )
 """The fields that carriers see when they quote: a change of one makes the rates stale."""
 
+LATE_SALE = "late_sale"
+"""The code of a message about a label that nobody had asked for any more."""
+
 
 @dataclass(frozen=True)
 class Order:
@@ -53,6 +56,8 @@ class Order:
     reference: str | None = None
     metadata: Mapping[str, Any] | None = None
     retry_unconfirmed: bool = False
+    purchase_id: str | None = None
+    """The id that the purchase gets, where the request under its idempotency key has named one."""
 
     def changes(self) -> dict[str, Any]:
         """Return what the purchase changes of the shipment beside buying."""
@@ -69,37 +74,46 @@ def rate_request(fields: ShipmentFields) -> RateRequest:
 
 
 def chosen_rate(record: ShipmentRecord, order: Order) -> Rate:
-    """Return the shipment's rate that the order means.
+    """Return the shipment's rate that the order means; one that names nothing means the cheapest.
 
-    Raises `RateUnavailable` for a rate that is not the shipment's, `InvalidRequest` when the order names none, and the
-    carriers' own refusal when nobody offers the service.
+    Raises `RateUnavailable` for a rate that is not the shipment's, `InvalidRequest` for the cheapest of several
+    currencies, and the carriers' own refusal when nobody offers the service.
     """
     if order.selected_rate_id is not None:
         for rate in record.rates:
             if rate.id == order.selected_rate_id and order.service in (None, rate.service):
                 return rate
         raise RateUnavailable("This rate is not one of the shipment's rates any more; choose one of its `rates`")
-    service = order.service or (None if order.rate else record.service)
-    if service is None and order.rate is None:
-        told = "Say what to buy: selected_rate_id, service, or rate (cheapest or fastest)"
-        raise InvalidRequest("The shipment could not be bought due to missing required fields", {"rate": told})
+    service = _service(record, order)
     offered = [rate for rate in record.rates if service in (None, rate.service)]
-    chosen = chosen_by(order.rate or "cheapest", offered)
+    choice = order.rate or "cheapest"
+    if choice == "cheapest" and len({rate.currency for rate in offered}) > 1:
+        told = "The rates are in several currencies, which cannot be compared; choose by selected_rate_id"
+        raise InvalidRequest("The shipment could not be bought due to invalid fields", {"rate": told})
+    chosen = chosen_by(choice, offered)
     if chosen is None:
         raise _refusal(record, service)
     return chosen
+
+
+def order_faults(record: ShipmentRecord, order: Order) -> dict[str, str]:
+    """Return, by path, all that is missing to buy: what the order must say, and what a label needs."""
+    faults = label_faults(record)
+    if order.selected_rate_id is None and order.rate is None and _service(record, order) is None:
+        faults["rate"] = "Say what to buy: selected_rate_id, service, or rate (cheapest or fastest)"
+    return faults
 
 
 def is_same_choice(record: ShipmentRecord, order: Order) -> bool:
     """Return whether the order asks for just what was bought, so that its answer is the bought shipment."""
     if order.label_type not in (None, record.label_type) or record.selected_rate is None:
         return False
+    if order.service not in (None, record.selected_rate.service):
+        return False
     if order.selected_rate_id is not None:
         return order.selected_rate_id == record.selected_rate_id
-    if order.service is not None:
-        return order.service == record.selected_rate.service
     if order.rate is not None:
-        meant = chosen_by(order.rate, record.rates)
+        meant = chosen_by(order.rate, [rate for rate in record.rates if order.service in (None, rate.service)])
         return meant is not None and meant.id == record.selected_rate_id
     return True
 
@@ -139,6 +153,9 @@ def sold(
 ) -> ShipmentRecord:
     """Return the shipment with the label that a carrier sold; `documents` are the shared ones, then each parcel's."""
     numbers = sale.tracking_numbers
+    rate = sale.rate
+    if record.attempt is not None and record.attempt.rate is not None:
+        rate = rate.model_copy(update={"id": record.attempt.rate.id})  # by which it was chosen, and may be again
     parcels = tuple(
         parcel.model_copy(update={"meta": {**(parcel.meta or {}), "tracking_number": number}})
         for parcel, number in zip(record.parcels, numbers, strict=True)
@@ -149,9 +166,9 @@ def sold(
             "attempt": None,
             "purchase_id": sale.purchase_id,
             "parcels": parcels,
-            "service": sale.rate.service,
-            "selected_rate_id": sale.rate.id,
-            "selected_rate": sale.rate,
+            "service": rate.service,
+            "selected_rate_id": rate.id,
+            "selected_rate": rate,
             "carrier_name": sale.rate.carrier_name,
             "carrier_id": sale.rate.carrier_id,
             "tracking_number": numbers[0],
@@ -159,7 +176,7 @@ def sold(
             "shipment_identifier": sale.shipment_identifier,
             "documents": tuple(documents[0]),
             "parcel_labels": tuple(documents[1]),
-            "messages": sale.messages,
+            "messages": (*lasting_messages(record), *sale.messages),
             "meta": {**(sale.meta or {}), "tracking_numbers": list(numbers)},
             "updated_at": now,
         }
@@ -200,14 +217,25 @@ def waiting_message(record: ShipmentRecord, now: datetime) -> Message | None:
 
 
 def late_sale_message(sale: Sale) -> Message:
-    """Return what tells of a label that was sold after its purchase was given up, and could not be voided."""
+    """Return what tells of a label that was sold after its purchase was given up, and not known to be voided."""
     return Message(
-        message=f"{sale.rate.carrier_name} sold a label late, and voiding it failed: void it in your account there",
-        code="late_sale",
+        message=f"{sale.rate.carrier_name} sold a label after its purchase was given up, and it is not known to be "
+        "voided: look at your account there, and void it",
+        code=LATE_SALE,
         details={"purchase_id": sale.purchase_id, "tracking_number": sale.tracking_numbers[0]},
         carrier_name=sale.rate.carrier_name,
         carrier_id=sale.rate.carrier_id,
     )
+
+
+def lasting_messages(record: ShipmentRecord) -> tuple[Message, ...]:
+    """Return the messages that stay whatever else replaces them: a label that was paid for is never forgotten."""
+    return tuple(message for message in record.messages if message.code == LATE_SALE)
+
+
+def _service(record: ShipmentRecord, order: Order) -> str | None:
+    """Return the service that is meant; the one that the shipment was created with where the order names nothing."""
+    return order.service or (None if order.rate else record.service)
 
 
 def _refusal(record: ShipmentRecord, service: str | None) -> CarrierRejected | CarrierTimeout | CarrierUnavailable:

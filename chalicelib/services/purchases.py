@@ -61,13 +61,13 @@ class Purchases:
             raise Conflict("This shipment's label is bought already, with another choice; cancel it to buy anew")
         if record.state == "cancelled":
             raise Conflict("This shipment is cancelled; create a new one")
-        _refuse_others(record, self.clock(), retry=order.retry_unconfirmed)
+        _refuse_others(record, self.clock(), retry=_may_retry(record, order))
         rate = purchases.chosen_rate(record, order)
         if faults := purchases.label_faults(record):
             raise InvalidRequest("The shipment could not be bought due to missing required fields", faults)
         if deadline.left_s() < LEFT_FOR_CALL_S:
             raise Unavailable("There was not enough time left to buy safely, so nothing was bought; ask again")
-        attempt = purchases.new_attempt(self.new_id("pur"), self.clock(), rate)
+        attempt = purchases.new_attempt(order.purchase_id or self.new_id("pur"), self.clock(), rate)
         taken = self.repository.save(tenant, purchases.begun(record, "purchasing", attempt, order.changes()))
         try:
             return self._bought(tenant, taken, attempt, deadline)
@@ -238,6 +238,11 @@ def _void_request(record: ShipmentRecord, attempt: Attempt) -> VoidRequest:
     return VoidRequest(
         attempt.id, record.purchase_id or "", record.shipment_identifier or "", record.tracking_number or ""
     )
+
+
+def _may_retry(record: ShipmentRecord, order: Order) -> bool:
+    """Return whether the order may buy after an unconfirmed purchase: an explicit retry, and not that very purchase."""
+    return order.retry_unconfirmed and (record.attempt is None or record.attempt.id != order.purchase_id)
 
 
 def _refuse_others(record: ShipmentRecord, now: datetime, *, retry: bool) -> None:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain import purchases
-from chalicelib.domain.errors import Conflict, DrayError, NotFound, PurchaseInProgress
-from chalicelib.domain.purchases import RATED_BY, Order, rate_request
+from chalicelib.domain.errors import Conflict, DrayError, InvalidRequest, NotFound, PurchaseInProgress
+from chalicelib.domain.purchases import RATED_BY, Order, label_faults, rate_request
 from chalicelib.domain.shipments import ShipmentFields, ShipmentRecord, is_bought, lease_is_held
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from chalicelib.domain.deadlines import Deadline
+    from chalicelib.domain.idempotency import Claim
     from chalicelib.domain.pages import Page, PageRequest
     from chalicelib.domain.ports import LabelStore, ShipmentRepository
     from chalicelib.domain.shipments import StoredDocument
@@ -46,16 +47,29 @@ class Shipments:
     clock: Callable[[], datetime]
     new_id: Callable[[str], str]
 
-    def create(self, tenant: Tenant, fields: ShipmentFields, deadline: Deadline) -> ShipmentRecord:
+    def create(self, tenant: Tenant, fields: ShipmentFields, claim: Claim, deadline: Deadline) -> ShipmentRecord:
         """Return the new shipment, rated; with `service` its label is bought too.
 
-        Carriers that fail are named in `messages`. Errors of the purchase tell the id of the stored draft.
+        A request that is resumed goes on with the shipment that its first try stored. Carriers that fail are named in
+        `messages`. What a label lacks is told before anything is stored; later errors tell the stored draft's id.
         """
+        if fields.service is not None and (faults := label_faults(fields)):
+            raise InvalidRequest("The shipment could not be created due to missing required fields", faults)
+        record = (self._found(tenant, claim) if claim.resumed else None) or self._added(tenant, fields, claim, deadline)
+        if fields.service is None:
+            return record
+        try:
+            return self.purchases.purchase(tenant, record.id, Order(service=fields.service), deadline)
+        except DrayError as error:
+            error.shipment_id = record.id
+            raise
+
+    def _added(self, tenant: Tenant, fields: ShipmentFields, claim: Claim, deadline: Deadline) -> ShipmentRecord:
         now = self.clock()
         quote = self.rates.quote(tenant, rate_request(fields), deadline)
         record = ShipmentRecord.model_construct(
             **{name: getattr(fields, name) for name in ShipmentFields.model_fields},
-            id=self.new_id("shp"),
+            id=claim.object_id,
             rates=quote.rates,
             messages=quote.messages,
             test_mode=tenant.is_test,
@@ -63,13 +77,13 @@ class Shipments:
             updated_at=now,
         )
         self.repository.add(tenant, record)
-        if record.service is None:
-            return record
+        return record
+
+    def _found(self, tenant: Tenant, claim: Claim) -> ShipmentRecord | None:
         try:
-            return self.purchases.purchase(tenant, record.id, Order(service=record.service), deadline)
-        except DrayError as error:
-            error.shipment_id = record.id
-            raise
+            return self.repository.get(tenant, claim.object_id)
+        except NotFound:
+            return None
 
     def get(self, tenant: Tenant, shipment_id: str) -> ShipmentRecord:
         """Return the shipment; raises `NotFound`."""

@@ -33,6 +33,8 @@ SANDBOX = "sandbox"
 class NewTracker:
     """A number to follow, with what the customer knows about it."""
 
+    id: str
+    """The id that its tracker gets, when it is new."""
     tracking_number: str
     carrier_name: str | None = None
     reference: str | None = None
@@ -52,7 +54,7 @@ class Trackers:
     new_id: Callable[[str], str]
 
     def create(self, tenant: Tenant, wanted: NewTracker, deadline: Deadline) -> tuple[Tracker, bool]:
-        """Return the number's tracker, after a first look at the carrier, and whether it is new.
+        """Return the number's tracker, after a first look at the carrier, and whether this request made it.
 
         A carrier without a connection, or one that fails, leaves it `pending` with a message. Raises `InvalidRequest`
         when the number does not tell its carrier, and `CarrierRejected` when the carrier knows it to be wrong.
@@ -60,10 +62,10 @@ class Trackers:
         number = normalized(wanted.tracking_number)
         carrier_name = wanted.carrier_name or _carrier_of(number)
         if existing := self.repository.find(tenant, carrier_name, number):
-            return existing, False
+            return existing, existing.id == wanted.id
         now = self.clock()
         tracker = Tracker(
-            id=self.new_id("trk"),
+            id=wanted.id,
             carrier_name=carrier_name,
             carrier_id=carrier_name,
             tracking_number=number,

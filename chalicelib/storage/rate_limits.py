@@ -70,26 +70,27 @@ class StoredBuckets:
                 full_at_us = max(seen.full_at_us, now_us) + others * bucket.interval_us
                 return Draw(admitted=False, full_at_us=full_at_us)
             self._under_way[key_id] += 1
+        expected_busy = seen.full_at_us >= now_us or others > 0
         try:
-            return self._drawn(key_id, bucket, now_us, busy=seen.full_at_us >= now_us or seen.was_busy)
+            draw, busy = self._drawn(key_id, bucket, now_us, busy=expected_busy or seen.is_shared)
+            self._memory.put(key_id, Seen(draw.full_at_us, is_shared=seen.is_shared if expected_busy else busy))
+            return draw
         finally:
             with self._turn:
                 self._under_way -= Counter({key_id: 1})
 
-    def _drawn(self, key_id: KeyId, bucket: TokenBucket, now_us: int, *, busy: bool) -> Draw:
-        """Ask for a token, by the form that was guessed and then by the other."""
+    def _drawn(self, key_id: KeyId, bucket: TokenBucket, now_us: int, *, busy: bool) -> tuple[Draw, bool]:
+        """Ask for a token, by the form that was guessed and then by the other; return also which was right."""
         for _ in range(TRIES):
             try:
                 full_at_us = self._write(key_id, bucket, now_us, busy=busy)
             except ConditionFailed as error:
                 full_at_us = _full_at(error.stored[0])
                 if not bucket.admits(full_at_us, now_us):
-                    self._memory.put(key_id, Seen(full_at_us, was_busy=True))
-                    return Draw(admitted=False, full_at_us=full_at_us)
+                    return Draw(admitted=False, full_at_us=full_at_us), True
                 busy = full_at_us >= now_us
             else:
-                self._memory.put(key_id, Seen(full_at_us, was_busy=busy))
-                return Draw(admitted=True, full_at_us=full_at_us)
+                return Draw(admitted=True, full_at_us=full_at_us), busy
         raise Unavailable("The rate limit changes faster than it can be read")
 
     def close(self, key_id: KeyId, now_us: int) -> None:
@@ -132,11 +133,11 @@ class Seen:
     """What this process last saw of a bucket."""
 
     full_at_us: int
-    was_busy: bool
-    """Whether the form for a bucket in use was the right one: the first guess for the next time."""
+    is_shared: bool
+    """Whether it was last found in use although it should have been full: then other processes take from it too."""
 
 
-UNSEEN = Seen(0, was_busy=False)
+UNSEEN = Seen(0, is_shared=False)
 
 
 class Memory:

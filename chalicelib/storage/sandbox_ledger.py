@@ -43,6 +43,7 @@ class SandboxLedgerTable(ObjectTable):
     """One row of the sandbox's books; what kind of row its sort key tells."""
 
     table = "sandbox_ledger"
+    noun = "sandbox sale"
 
 
 class StoredSandboxLedger:

@@ -20,6 +20,7 @@ from chalicelib.storage.accounts import AccountsTable, StoredAccounts
 from chalicelib.storage.api_keys import ApiKeysTable, StoredApiKeys
 from chalicelib.storage.capacity import counting
 from chalicelib.storage.rate_limits import RateLimitsTable, StoredBuckets
+from chalicelib.storage.schema import create_tables
 from chalicelib.storage.tables import TableSettings, bind
 
 NOW = datetime(2026, 11, 24, 12, 0, 0, 123456, tzinfo=UTC)
@@ -30,8 +31,7 @@ class Keys:
     """The services of keys and accounts on tables of their own."""
 
     def __init__(self, settings: TableSettings) -> None:
-        for model in (AccountsTable, ApiKeysTable, RateLimitsTable):
-            bind(model, settings).create_table(wait=True)  # SWAP
+        create_tables(settings, [AccountsTable, ApiKeysTable, RateLimitsTable])
         accounts, keys = bind(AccountsTable, settings), bind(ApiKeysTable, settings)
         self.buckets = StoredBuckets(bind(RateLimitsTable, settings))
         self.stored = StoredApiKeys(keys, accounts)

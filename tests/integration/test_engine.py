@@ -5,7 +5,6 @@ import queue
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,8 @@ import pytest
 from local.data_folder import DataFolder
 from local.engine import Engine
 from local.engine_package import PROJECT, engine_program, pinned_checksum, platform_name
-from local.errors import EngineError, FolderInUseError
+from local.errors import EngineError, FolderInUse
+from tests.waiting import until
 
 WRITER = Path(__file__).with_name("write_until_killed.py")
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(PROJECT)}
@@ -37,14 +37,6 @@ folder.record_engine(engine.pid)
 print(engine.pid, flush=True)
 os._exit(0)
 """
-
-
-def until(condition: Callable[[], bool], deadline_s: float = 10) -> None:
-    """Return when `condition` holds; fail when it doesn't in time."""
-    end = time.monotonic() + deadline_s
-    while not condition():
-        assert time.monotonic() < end, "it never came true"
-        time.sleep(0.01)
 
 
 def runs(pid: int) -> bool:
@@ -142,7 +134,7 @@ def test_the_engine_ends_with_a_killed_server(writer: Any) -> None:
 def test_a_second_start_on_a_folder_is_refused_with_a_sentence(tmp_path: Path) -> None:
     with DataFolder(tmp_path) as held, Engine(engine_program(), held):
         expected = rf"{tmp_path} is in use by another server \(process {os.getpid()}\)"
-        with pytest.raises(FolderInUseError, match=expected):
+        with pytest.raises(FolderInUse, match=expected):
             DataFolder(tmp_path).hold()
 
 

@@ -13,7 +13,8 @@ from chalicelib.domain.errors import RateLimited, Unauthorized, Unavailable
 from chalicelib.domain.ids import KeyId
 from chalicelib.domain.token_bucket import SECOND_US, Draw, TokenBucket
 from chalicelib.storage.rate_limits import KEPT_S, UNSEEN, Memory, RateLimitsTable, Seen, StoredBuckets
-from chalicelib.storage.tables import CountingConnection, TableSettings, bind, bind_to
+from chalicelib.storage.schema import create_tables
+from chalicelib.storage.tables import CountingConnection, TableSettings, bind_to
 
 START_US = 1_795_000_000_000_000
 KEY = KeyId("key_1")
@@ -58,7 +59,7 @@ class Process:
 @pytest.fixture
 def settings(dynamodb_endpoint: str, table_prefix: str) -> TableSettings:
     settings = TableSettings(table_prefix, "eu-central-1", dynamodb_endpoint)
-    bind(RateLimitsTable, settings).create_table(wait=True)  # SWAP
+    create_tables(settings, [RateLimitsTable])
     return settings
 
 
@@ -250,14 +251,14 @@ class TestMemory:
     def test_it_forgets_the_bucket_that_was_used_longest_ago(self) -> None:
         memory = Memory(2)
         for name in ("a", "b", "a", "c"):
-            memory.put(KeyId(name), Seen(1, was_busy=True))
+            memory.put(KeyId(name), Seen(1, is_shared=True))
 
         assert [memory.get(KeyId(name)) is UNSEEN for name in ("a", "b", "c")] == [False, True, False]
 
     def test_a_later_state_is_not_forgotten_for_an_earlier_one(self) -> None:
         memory = Memory(2)
-        memory.put(KEY, Seen(2, was_busy=True))
+        memory.put(KEY, Seen(2, is_shared=True))
 
-        memory.put(KEY, Seen(1, was_busy=False))
+        memory.put(KEY, Seen(1, is_shared=False))
 
-        assert memory.get(KEY) == Seen(2, was_busy=True)
+        assert memory.get(KEY) == Seen(2, is_shared=True)

@@ -17,7 +17,7 @@ from chalicelib.storage.sandbox_ledger import SandboxLedgerTable, StoredSandboxL
 from chalicelib.storage.tables import TableSettings, bind
 from tests.builders import A_TENANT, ANOTHER_TENANT, ITS_LIVE_MODE, a_parcel, a_rate, an_id
 from tests.fake_sandbox_ledger import MemorySandboxLedger
-from tests.sandbox_cases import DEADLINE, TUESDAY, Shop, a_request, a_request_abroad
+from tests.sandbox_cases import DEADLINE, TUESDAY, Clock, Shop, a_request, a_request_abroad
 
 THREADS = 16
 
@@ -170,10 +170,8 @@ class TestSellingAtOnce:
     def test_16_purchases_under_one_id_sell_one_label(self, stored_ledger: StoredSandboxLedger) -> None:
         shop = Shop(stored_ledger)
         order = shop.order(a_request(parcels=(a_parcel(), a_parcel())), label_type="ZPL")
-        carriers = [
-            SandboxCarrier(stored_ledger, lambda at=at: TUESDAY + timedelta(minutes=at), os.urandom)
-            for at in range(THREADS)
-        ]
+        clocks = [Clock(TUESDAY + timedelta(minutes=minute)) for minute in range(THREADS)]
+        carriers = [SandboxCarrier(stored_ledger, clock, os.urandom) for clock in clocks]
 
         sales = at_once(*(lambda one=one: one.buy(shop.connection, order, DEADLINE) for one in carriers))
 

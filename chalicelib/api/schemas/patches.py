@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, get_args
+from functools import cache
+from types import UnionType
+from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, create_model
 
@@ -21,14 +23,18 @@ if TYPE_CHECKING:
 PATCHED_METADATA = dict[MetadataKey, MetadataValue | None] | None
 """Key by key: null removes one."""
 
+PATCH = "A JSON merge patch (RFC 7396): what is left out stays as it is, null clears."
+"""The docstring of all patches."""
 
+
+@cache
 def patch_of(model: type[BaseModel], name: str) -> type[RequestBody]:
     """Return the model of a patch to `model`: each field optional and nullable, objects in it likewise."""
     fields: dict[str, Any] = {}
     for field, info in model.model_fields.items():
         kind = PATCHED_METADATA if field == "metadata" else _patched(info.annotation)
         fields[field] = (Annotated[kind, *info.metadata] if info.metadata and field != "metadata" else kind, None)
-    patch = create_model(name, __base__=RequestBody, __doc__=f"What may change: {model.__doc__}", **fields)
+    patch = create_model(name, __base__=RequestBody, __doc__=PATCH, **fields)
     PATCHES[name] = model
     return patch
 
@@ -68,8 +74,9 @@ def patched_fields(record: ShipmentRecord, patch: Mapping[str, Any], new_id: Cal
 
 
 def _patched(annotation: Any) -> Any:
-    """Return the annotation of a patched field: a model in it becomes its patch."""
-    for part in (annotation, *get_args(annotation)):
+    """Return the annotation of a patched field: an object becomes its patch; lists stay, as they are replaced."""
+    parts = get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
+    for part in parts:
         if isinstance(part, type) and issubclass(part, BaseModel):
             return patch_of(part, f"{part.__name__.removesuffix('Data')}UpdateData") | None
     return annotation | None

@@ -11,10 +11,11 @@ from chalicelib.api.schemas.customs import CustomsData, PaymentData
 from chalicelib.api.schemas.fields import AnyCase, RequestBody, ShortText
 from chalicelib.api.schemas.options import OptionsData
 from chalicelib.api.schemas.parcels import Parcels
+from chalicelib.domain import rates
 from chalicelib.domain.customs import Payment
 from chalicelib.domain.objects import Metadata
 from chalicelib.domain.options import Options
-from chalicelib.domain.rates import RateChoice, RateRequest
+from chalicelib.domain.rates import RateChoice
 from chalicelib.domain.shipments import LabelType, ShipmentFields
 
 if TYPE_CHECKING:
@@ -72,12 +73,12 @@ class Lane(RequestBody):
         }
 
 
-class RateRequestData(Lane):
+class RateRequest(Lane):
     """A request for rates without storing anything."""
 
-    def request(self, new_id: Callable[[str], str]) -> RateRequest:
+    def request(self, new_id: Callable[[str], str]) -> rates.RateRequest:
         """Return the request as carriers get it."""
-        return RateRequest.model_construct(**self.lane(new_id))
+        return rates.RateRequest.model_construct(**self.lane(new_id))
 
 
 class ShipmentData(Lane):

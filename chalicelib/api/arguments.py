@@ -1,0 +1,108 @@
+"""Arguments: what a request gives its view, checked; whatever is wrong is told before the view runs."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, cast
+
+from chalicelib.api.bodies import checked, parameters, parsed_json, without_nulls
+from chalicelib.api.links import Links
+from chalicelib.api.operations import ROLES
+from chalicelib.domain import ids
+from chalicelib.domain.deadlines import Deadline
+from chalicelib.domain.errors import Forbidden, InvalidRequest, NotFound, UnsupportedMediaType
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from chalice.app import Request
+
+    from chalicelib.api.operations import Operation
+
+REQUEST_S = 28.0
+"""How long a request may take: API Gateway gives up after 29 s."""
+
+JSON_TYPES = ("application/json", "application/merge-patch+json")
+
+PATH_IDS = {"shipment_id": ("shp", "shipment"), "tracker_id": ("trk", "tracker"), "key_id": ("key", "API key")}
+"""What a path parameter holds: an id's prefix and the noun."""
+
+
+def arguments(
+    operation: Operation, wanted: tuple[str, ...], request: Request, path: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return what the view wants, by name.
+
+    Raises `Forbidden` for the key's role, `NotFound` for what can't be an id, `UnsupportedMediaType`, and
+    `InvalidRequest` with all faults of the query or the body.
+    """
+    caller: Any = request.context.get("caller")  # a Caller, but on public routes
+    if operation.access != "public" and caller.role not in ROLES[operation.access]:
+        raise Forbidden(f"A key with the role {caller.role!r} may not do this")
+    _check_ids(path)
+    failure = _failure(operation.name)
+    given: dict[str, Any] = dict(path)
+    query = parameters(_multi(request))
+    if operation.query is None and query:
+        raise InvalidRequest(f"{failure} due to invalid fields", dict.fromkeys(query, "Unknown parameter"))
+    if operation.query is not None:
+        given["query"] = checked(operation.query, query, failure)
+    if operation.body is not None:
+        _check_media_type(request)
+        tree = parsed_json(cast("bytes", request.raw_body))
+        if "patch" in wanted:
+            given["patch"] = tree
+        given["body"] = checked(operation.body, tree if "patch" in wanted else without_nulls(tree), failure)
+    given |= {
+        "caller": caller,
+        "claim": request.context.get("claim"),
+        "links": Links.of(request),
+        "deadline": _deadline(request),
+    }
+    return {name: given[name] for name in wanted}
+
+
+def _check_ids(path: Mapping[str, str]) -> None:
+    for name, value in path.items():
+        if name in PATH_IDS:
+            prefix, noun = PATH_IDS[name]
+            if not ids.is_id(prefix, value):
+                raise NotFound(f"There is no such {noun}")
+
+
+def _check_media_type(request: Request) -> None:
+    media_type = request.headers.get("content-type", JSON_TYPES[0]).partition(";")[0].strip().lower()
+    if request.raw_body and media_type not in JSON_TYPES:
+        raise UnsupportedMediaType("The body must be JSON: send it with Content-Type: application/json")
+
+
+def _multi(request: Request) -> dict[str, list[str]]:
+    given = request.query_params
+    return {} if given is None else {name: given.getlist(name) for name in given}
+
+
+def _deadline(request: Request) -> Deadline:
+    context = request.lambda_context
+    left_ms = getattr(context, "get_remaining_time_in_millis", lambda: REQUEST_S * 1000)()
+    return Deadline.after(min(REQUEST_S, left_ms / 1000 - 0.5), time.monotonic)
+
+
+_PARTICIPLES = {
+    "create": "created",
+    "update": "updated",
+    "rate": "rated",
+    "purchase": "bought",
+    "cancel": "cancelled",
+    "delete": "deleted",
+    "revoke": "revoked",
+    "list": "listed",
+    "get": "read",
+    "compare": "compared",
+    "advance": "advanced",
+}
+
+
+def _failure(name: str) -> str:
+    """Return what could not be done: of `create_shipment` it is that the shipment could not be created."""
+    verb, _, noun = name.partition("_")
+    return f"The {noun.replace('_', ' ').replace('api', 'API')} could not be {_PARTICIPLES.get(verb, 'answered')}"

@@ -1,0 +1,79 @@
+"""What `chalice package` makes of a clean clone: a zip for Lambda and the template of a stack."""
+
+import dataclasses
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from chalicelib.config import Settings
+
+ROOT = Path(__file__).parents[2]
+CLONED = ("app.py", "requirements.txt", ".chalice/*.json", "chalicelib", "local", "cli", "tests", "benchmarks")
+"""What Chalice reads of a clone, and what it must leave where it is."""
+
+STAGE = "dev"
+TIMEOUT_S = 300
+
+
+@dataclass(frozen=True)
+class Package:
+    """The output of `chalice package`."""
+
+    folder: Path
+
+    @property
+    def zip(self) -> Path:
+        """What Lambda gets."""
+        return self.folder / "deployment.zip"
+
+    @property
+    def template(self) -> dict[str, Any]:
+        """The stack, as the Serverless Application Model has it."""
+        template: dict[str, Any] = json.loads((self.folder / "sam.json").read_text(encoding="utf-8"))
+        return template
+
+    def files(self) -> list[zipfile.ZipInfo]:
+        """Return what lies in the zip."""
+        with zipfile.ZipFile(self.zip) as archive:
+            return archive.infolist()
+
+    def unpacked_to(self, folder: Path) -> Path:
+        """Return `folder` with the zip's files in it."""
+        with zipfile.ZipFile(self.zip) as archive:
+            archive.extractall(folder)
+        return folder
+
+
+def packaged_clone(folder: Path) -> Package:
+    """Clone the project's files into `folder`, package them, and return the output."""
+    clone = folder / "clone"
+    for pattern in CLONED:
+        for path in ROOT.glob(pattern):
+            _copy(path, clone / path.relative_to(ROOT))
+    command = [Path(sys.executable).with_name("chalice"), "package", "--stage", STAGE, "out"]
+    done = subprocess.run(  # noqa: S603 - our own program and words
+        command, cwd=clone, env=_bare_environment(), capture_output=True, text=True, check=False, timeout=TIMEOUT_S
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return Package(clone / "out")
+
+
+def _copy(path: Path, copy: Path) -> None:
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    if path.is_dir():
+        shutil.copytree(path, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    else:
+        shutil.copy2(path, copy)
+
+
+def _bare_environment() -> dict[str, str]:
+    """Return this process's environment without any setting of ours or AWS's; Chalice alone wants to know a region."""
+    settings = {field.name.upper() for field in dataclasses.fields(Settings)}
+    kept = {name: value for name, value in os.environ.items() if name not in settings and not name.startswith("AWS_")}
+    return kept | {"AWS_DEFAULT_REGION": "eu-central-1", "PYTHONDONTWRITEBYTECODE": "1"}

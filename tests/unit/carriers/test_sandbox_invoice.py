@@ -1,0 +1,173 @@
+"""The commercial invoice: what crosses the border, on as many pages as it takes."""
+
+from decimal import Decimal
+from typing import Any
+
+import pypdfium2
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chalicelib.carriers.sandbox.invoice import invoice, totals
+from chalicelib.domain.customs import CustomsOptions, Duty
+from chalicelib.domain.money import Money
+from chalicelib.domain.options import Options
+from chalicelib.domain.ports import Document
+from chalicelib.domain.rates import RateRequest
+from tests.builders import a_parcel, a_recipient, an_address
+from tests.sandbox_cases import Shop, a_commodity, a_request, a_request_abroad, some_customs
+
+
+def an_invoice(request: RateRequest) -> Document | None:
+    shop = Shop()
+    return invoice(shop.record(shop.order(request, label_type="ZPL")))
+
+
+def pages(document: Document | None) -> list[str]:
+    assert document is not None
+    return [page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(document.content)]
+
+
+def test_a_label_across_a_customs_border_comes_with_an_invoice() -> None:
+    shop = Shop()
+
+    label, paper = shop.buy(shop.order(a_request_abroad())).documents
+
+    assert label.category == "shipping_label"
+    assert (paper.category, paper.format, paper.print_format) == ("commercial_invoice", "PDF", "letter")
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        a_request(),
+        a_request_abroad(parcels=(a_parcel(is_document=True),)),
+        a_request_abroad(
+            shipper=an_address(country_code="FR", postal_code="75001", state_code=None), customs=some_customs()
+        ),
+    ],
+    ids=["domestic", "documents", "customs union"],
+)
+def test_without_a_customs_border_there_is_none(request_: RateRequest) -> None:
+    assert an_invoice(request_) is None
+
+
+def test_a_domestic_lane_between_customs_territories_has_one() -> None:
+    madrid = an_address(country_code="ES", state_code=None, postal_code="28001", city="Madrid")
+    canaries = a_recipient(country_code="ES", state_code=None, postal_code="35001", city="Las Palmas")
+
+    assert an_invoice(a_request(shipper=madrid, recipient=canaries, customs=some_customs())) is not None
+
+
+def test_everything_that_a_customs_officer_needs_is_on_it() -> None:
+    customs = some_customs(
+        commodities=(
+            a_commodity(),
+            a_commodity(title=None, description=None, sku="SKU-9", value_amount=None),
+            a_commodity(value_currency="JPY", value_amount=Decimal(500), quantity=2),
+        ),
+        invoice="INV-77",
+        content_description="Gears",
+        duty=Duty(paid_by="recipient"),
+        options=CustomsOptions(eori_number="GB123456789000"),
+    )
+    request = a_request_abroad(customs=customs, options=Options(shipping_charges=Decimal("12.50"), currency="USD"))
+
+    (page,) = pages(an_invoice(request))
+
+    for text in (
+        "COMMERCIAL INVOICE",
+        "Ada Byron",
+        "GERMANY",
+        "Invalidenstra\u00dfe 1",
+        "INV-77",
+        "2026-11-24",
+        "DAP",
+        "merchandise",
+        "Gears",
+        "recipient",
+        "GB123456789000",
+        "Gear: Brass gear",
+        "SKU-9",
+        "8483.90",
+        "19.90 USD",
+        "59.70 USD",
+        "1,000 JPY",
+        "59.70 USD + 1,000 JPY",
+        "12.50 USD",
+        "2.800 kg",
+        "Page 1 of 1",
+    ):
+        assert text in page
+
+
+def test_a_return_is_exported_by_the_recipient() -> None:
+    (page,) = pages(an_invoice(a_request_abroad(is_return=True)))
+
+    assert page.index("GERMANY") < page.index("UNITED STATES")
+
+
+def test_what_looks_like_markup_is_text() -> None:
+    customs = some_customs(commodities=(a_commodity(title="<b>&amp;", description="</para><img src='x'/>"),))
+
+    (page,) = pages(an_invoice(a_request_abroad(customs=customs)))
+
+    assert "<b>&amp;: </para><img src='x'/>" in page.replace("\r\n", " ")
+
+
+def test_100_commodities_take_several_pages_each_with_the_headings_and_its_number() -> None:
+    commodities = tuple(a_commodity(title=f"Gear {at}", quantity=at) for at in range(1, 101))
+
+    found = pages(an_invoice(a_request_abroad(customs=some_customs(commodities=commodities))))
+
+    assert len(found) > 2
+    for at, page in enumerate(found, start=1):
+        assert f"Page {at} of {len(found)}" in page
+    assert sum(page.count("HS code") for page in found) >= len(found) - 1
+    whole = "\n".join(found)
+    assert all(f"Gear {at}: Brass gear" in whole for at in range(1, 101))
+    assert "5050" in whole
+
+
+def test_totals_are_kept_apart_by_currency() -> None:
+    commodities = [
+        a_commodity(value_amount=Decimal("0.10"), quantity=3, value_currency="EUR"),
+        a_commodity(value_amount=Decimal("0.70"), quantity=1, value_currency="EUR"),
+        a_commodity(value_amount=Decimal(5), quantity=2, value_currency="JPY"),
+        a_commodity(value_amount=None),
+    ]
+
+    assert totals(commodities) == {"EUR": Money(Decimal("1.00"), "EUR"), "JPY": Money(Decimal(10), "JPY")}
+
+
+WIDE = st.text(st.sampled_from("W@\U0001f9d1\U0001f3ff \u5c71<&"), min_size=80, max_size=100)
+
+
+@settings(max_examples=15, deadline=None)
+@given(words=st.lists(WIDE, min_size=6, max_size=6), many=st.booleans())
+def test_no_text_is_too_long_for_a_page(words: list[str], many: bool) -> None:  # noqa: FBT001
+    name, street, thing, code, number, phone = words
+    party: dict[str, Any] = {
+        "person_name": name,
+        "company_name": name,
+        "address_line1": street,
+        "street_number": street,
+        "address_line2": street,
+        "city": street[:50],
+        "phone_number": phone[:50],
+        "federal_tax_id": phone[:50],
+    }
+    commodity = a_commodity(
+        title=thing * 2, description=thing * 2, hs_code=code, quantity=1_000_000, value_amount=Decimal(100_000_000)
+    )
+    request = a_request_abroad(
+        shipper=an_address(**party),
+        recipient=an_address(**party, country_code="DE", postal_code="10115", state_code=None),
+        parcels=tuple(a_parcel() for _ in range(50 if many else 1)),
+        customs=some_customs(
+            commodities=(commodity,) * 3, content_description=thing * 2, invoice=number[:50], signer=name[:50]
+        ),
+        reference=number,
+    )
+
+    assert pages(an_invoice(request))
