@@ -61,7 +61,7 @@ bench: $(DEV) ## measure the figures of the budget
 	$(PY) -m benchmarks
 
 package: $(LOCAL) ## what `make deploy` would send, into out/ (STAGE)
-	$(BIN)/chalice package --stage $(STAGE) out/
+	AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-eu-central-1} PYTHONDONTWRITEBYTECODE=1 $(BIN)/chalice package --stage $(STAGE) out/
 
 deploy: $(LOCAL) ## tables and app of a stage, with AWS credentials from the environment (STAGE)
 	./dray tables create --stage $(STAGE)

@@ -1,6 +1,8 @@
 """Everything below the server: data folder, engine, tables and first key, up while a block runs."""
 
 import contextlib
+import json
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -10,7 +12,11 @@ from local.data_folder import DataFolder
 from local.engine import Engine
 from local.engine_package import engine_program
 from local.first_key import FirstKey, first_key
+from local.private_file import write_private
 from local.settings import LocalSettings, configure_app
+
+INSTANCE = "instance.json"
+"""Tells `./dray`, while the server runs, where its tables are."""
 
 
 @dataclass(frozen=True)
@@ -37,10 +43,25 @@ def running_machine(settings: LocalSettings, on_failure: Callable[[str], None]) 
             engine.watch(on_failure)
             endpoint = engine.endpoint
         configure_app(settings, endpoint)
-        yield _prepared(settings, endpoint)
+        machine = _prepared(settings, endpoint)
+        instance = settings.data_dir / INSTANCE
+        write_private(instance, json.dumps(_told(endpoint)))
+        stack.callback(instance.unlink, missing_ok=True)
+        yield machine
 
 
 def _prepared(settings: LocalSettings, endpoint: str) -> Machine:
     """Return the machine once its tables and its first account are there."""
     made = create_tables(services().tables, all_tables())
     return Machine(endpoint, had_data=not made, key=first_key(settings.data_dir))
+
+
+def _told(endpoint: str) -> dict[str, str | int]:
+    """Return what `./dray` needs to find the tables."""
+    settings = services().settings
+    return {
+        "pid": os.getpid(),
+        "endpoint": endpoint,
+        "table_prefix": settings.table_prefix,
+        "region": settings.region,
+    }

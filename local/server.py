@@ -20,6 +20,9 @@ from local.gateway import Gateway, GatewayAnswer, GatewayRequest
 from local.stopping import Stop
 
 THREADS = 8
+IDLE_THREADS_S = 0.2
+"""How long idle threads need to end; one that still works then is late beyond `DRAIN_S`."""
+
 DRAIN_S = 20
 """How long a stop waits for answers under way: longer than the longest call of a carrier (15 s)."""
 
@@ -85,7 +88,7 @@ class Server:
         deadline = time.monotonic() + DRAIN_S
         while self._has_work() and time.monotonic() < deadline:
             self._turn()
-        self._threads.shutdown(timeout=1)
+        self._threads.shutdown(timeout=IDLE_THREADS_S)
         for channel in self._channels():
             channel.handle_close()
         wasyncore.close_all(self._open, ignore_all=True)

@@ -39,17 +39,19 @@ class Stop:
     def because(self, why: str) -> None:
         """Ask for the end with a sentence that says why; from any thread."""
         self.why = why
-        self.requested = True
-        if self._wake is not None:
-            self._wake()
+        self._ask()
 
     def _received(self, number: int, frame: FrameType | None) -> None:
         del number, frame
-        first, self.requested = not self.requested, True
-        if self._wake is not None:
-            self._wake()
-        elif first:
+        if self._ask() and self._wake is None:
             raise SystemExit
+
+    def _ask(self) -> bool:
+        """Return whether this is the first request; only the first one wakes, as the second may find nobody left."""
+        first, self.requested = not self.requested, True
+        if first and self._wake is not None:
+            self._wake()
+        return first
 
 
 def run_until_stopped(work: Callable[[Stop], None]) -> int:

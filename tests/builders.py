@@ -90,9 +90,10 @@ def a_parcel(**changes: Any) -> Parcel:
 def a_rate(service: str = "sandbox_ground", **changes: Any) -> Rate:
     name, price, days = SERVICES.get(service, (service, "10.00", 2))
     total = Decimal(price)
-    fuel, home = Decimal("0.87"), Decimal("1.05")
-    parts = {"base_charge": ("Base charge", total - fuel - home), "fuel_surcharge": ("Fuel surcharge", fuel)}
-    parts["residential_surcharge"] = ("Residential surcharge", home)
+    extras = {"fuel_surcharge": "0.87", "residential_surcharge": "1.05", "signature_confirmation": "2.80"}
+    extras["insurance"] = "1.50"
+    base = total - sum(Decimal(extra) for extra in extras.values())
+    parts = {"base_charge": base} | {key: Decimal(extra) for key, extra in extras.items()}
     fields = {
         "id": an_id("rate"),
         "carrier_name": "sandbox",
@@ -102,10 +103,11 @@ def a_rate(service: str = "sandbox_ground", **changes: Any) -> Rate:
         "total_charge": total,
         "transit_days": days,
         "extra_charges": tuple(
-            Charge(id=key, name=title, amount=amount, currency="USD") for key, (title, amount) in parts.items()
+            Charge(id=key, name=key.capitalize().replace("_", " "), amount=amount, currency="USD")
+            for key, amount in parts.items()
         ),
         "estimated_delivery": (NOW + timedelta(days=days)).date(),
-        "meta": {"service_name": name},
+        "meta": {"service_name": name, "billed_weight_kg": 1.5, "zone": "domestic-6"},
         "test_mode": True,
     }
     return Rate(**(fields | changes))

@@ -4,11 +4,10 @@ from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain.deadlines import Deadline
 from chalicelib.domain.errors import CarrierRejected, CarrierTimeout, CarrierUnavailable
-from chalicelib.domain.messages import Message
 from chalicelib.domain.ports import (
     CannotSay,
     Connection,
@@ -22,6 +21,9 @@ from chalicelib.domain.rates import Quote, Rate, RateRequest, in_order_of_price
 from chalicelib.domain.tenants import Tenant
 from chalicelib.domain.trackers import TrackerStatus, Tracking
 from tests.builders import SERVICES, a_message, a_rate
+
+if TYPE_CHECKING:
+    from chalicelib.domain.messages import Message
 
 
 def nothing() -> None:
@@ -104,6 +106,7 @@ class FakeCarrier:
         self.voided: set[str] = set()
         self.journeys: dict[str, Tracking] = {}
         self.price_factor = 1
+        self.names_rates_anew = False
 
     @property
     def live(self) -> set[str]:
@@ -131,9 +134,7 @@ class FakeCarrier:
     def track(self, _connection: Connection, tracking_number: str, _deadline: Deadline) -> Tracking:
         return self.journeys.get(tracking_number, Tracking(status="pending"))
 
-    def advance(
-        self, _connection: Connection, tracking_number: str, status: TrackerStatus, _now: datetime
-    ) -> Tracking:
+    def advance(self, _connection: Connection, tracking_number: str, status: TrackerStatus, _now: datetime) -> Tracking:
         self.journeys[tracking_number] = Tracking(status=status)
         return self.journeys[tracking_number]
 
@@ -141,13 +142,16 @@ class FakeCarrier:
         count = len(request.shipment.parcels)
         numbers = tuple(f"SBX{request.purchase_id[-13:]}{index}" for index in range(count))
         form, paper = request.label_type, b"label of " + request.purchase_id.encode()
+        changes: dict[str, Any] = {"total_charge": request.rate.total_charge * self.price_factor}
+        if self.names_rates_anew:
+            changes["id"] = f"{self.carrier_name}-{request.purchase_id}"
         apart = tuple(Document("shipping_label", form, paper + b"#%d" % index, "4x6") for index in range(count))
         return Sale(
             purchase_id=request.purchase_id,
             sold_at=self.clock(),
             tracking_numbers=numbers,
             shipment_identifier=f"sold-{request.purchase_id}",
-            rate=request.rate.model_copy(update={"total_charge": request.rate.total_charge * self.price_factor}),
+            rate=request.rate.model_copy(update=changes),
             documents=(Document("shipping_label", form, paper, "4x6"),),
             parcel_labels=apart if count > 1 else (),
             tracking_url=f"https://example.com/track/{numbers[0]}",

@@ -3,13 +3,18 @@
 import itertools
 import os
 import time
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from chalicelib.carriers.sandbox.carrier import SANDBOX, SandboxCarrier
+from chalicelib.carriers.sandbox.selling import entered
+from chalicelib.domain.addresses import Address
 from chalicelib.domain.customs import Customs
 from chalicelib.domain.deadlines import Deadline
+from chalicelib.domain.errors import CarrierError
+from chalicelib.domain.options import Options, SandboxScenario
 from chalicelib.domain.parcels import Commodity
 from chalicelib.domain.ports import Connection, PurchaseRequest, Sale, VoidRequest
 from chalicelib.domain.rates import Rate, RateRequest
@@ -60,11 +65,17 @@ class Shop:
         return self.carrier.buy(self.connection, order, DEADLINE)
 
     def record(self, order: PurchaseRequest) -> SandboxSale:
-        """What the ledger holds of a purchase, which is made for it."""
-        self.buy(order)
-        sale = self.ledger.find(self.connection.tenant, order.purchase_id)
-        assert sale is not None
-        return sale
+        """What the ledger holds once the order is bought; nothing is printed."""
+        sale = SandboxSale(
+            purchase_id=order.purchase_id,
+            carrier_id=self.connection.carrier_id,
+            sold_at=self.clock.now,
+            tracking_numbers=(),
+            label_type=order.label_type,
+            shipment=order.shipment,
+            rate=order.rate,
+        )
+        return entered(self.connection, self.ledger, sale)
 
     def bought(self, **changes: Any) -> Sale:
         return self.buy(self.order(a_request(**changes)))
@@ -128,3 +139,33 @@ def a_void(sale: Sale, **changes: Any) -> VoidRequest:
         "tracking_number": sale.tracking_numbers[0],
     }
     return VoidRequest(**(fields | changes))
+
+
+def a_place(country_code: str, **changes: Any) -> Address:
+    """A place of which little but the country is known."""
+    fields = {"country_code": country_code, "postal_code": None, "state_code": None, "city": "Somewhere"}
+    return an_address(**(fields | changes))
+
+
+def services_of(rates: Iterable[Rate]) -> set[str]:
+    return {rate.service or "" for rate in rates}
+
+
+def charge(rate: Rate, code: str) -> Decimal:
+    """What a rate asks for one thing; nothing where it has no such line."""
+    return next((line.amount or Decimal(0) for line in rate.extra_charges if line.id == code), Decimal(0))
+
+
+def playing(scenario: SandboxScenario) -> Options:
+    return Options(sandbox_scenario=scenario)
+
+
+def failure(call: Callable[[], object]) -> CarrierError:
+    """The error of a call that must fail, in the sandbox's words."""
+    try:
+        call()
+    except CarrierError as error:
+        speakers = {(message.carrier_name, message.carrier_id) for message in error.messages}
+        assert speakers == {(SANDBOX, SANDBOX)}
+        return error
+    raise AssertionError("it did not fail")

@@ -34,11 +34,12 @@ def list_api_keys(caller: Caller, query: ListQuery, links: Links) -> Answer:
 
 
 @routes.operation(f"POST {PATH}", {201: NewApiKey}, raises=(Conflict,), access="admin", makes="key", shows_secret=True)
-def create_api_key(caller: Caller, body: ApiKeyData, claim: Claim) -> Answer:
+def create_api_key(caller: Caller, body: ApiKeyData, claim: Claim, links: Links) -> Answer:
     """Make a key with the caller's mode and plan. It is shown this once."""
     wish = KeyWish(role=body.role, name=body.name, expires_at=body.expires_at)
     new = services().api_keys.create(caller, wish, services().clock(), KeyId(claim.object_id))
-    return Answer(201, NewApiKey.made(new.key, new.token))
+    location = {"Location": links.to(f"{PATH}/{new.key.id}")}
+    return Answer(201, NewApiKey.made(new.key, new.token), headers=location)
 
 
 @routes.operation(f"DELETE {PATH}/{{key_id}}", {200: ApiKey}, access="admin")

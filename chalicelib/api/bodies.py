@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from decimal import Decimal
+from decimal import Decimal, DecimalException
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -30,6 +30,23 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 REQUIRED = "This field is required"
 UNKNOWN = "Unknown field"
 
+_SENTENCES = {
+    "missing": REQUIRED,
+    "extra_forbidden": UNKNOWN,
+    "literal_error": "Use one of {expected}",
+    "enum": "Use one of {expected}",
+    "model_type": "Must be an object",
+    "dict_type": "Must be an object",
+    "tuple_type": "Must be a list",
+    "too_short": "Must have {min_length} or more items",
+    "too_long": "Must have {max_length} items at most",
+}
+"""By pydantic's kind of fault, where its own words are Python's and not JSON's."""
+
+
+class _LeftOpen(ValueError):
+    """What RFC 8259 does not allow or leaves open, and Python's reader would take."""
+
 
 def parsed_json(raw: bytes) -> dict[str, Any]:
     """Return the JSON object in `raw`, numbers with a fraction as Decimal; an empty body is an empty object.
@@ -41,7 +58,7 @@ def parsed_json(raw: bytes) -> dict[str, Any]:
     try:
         tree = json.loads(
             raw.decode("utf-8"),
-            parse_float=Decimal,
+            parse_float=_number,
             parse_constant=_refuse_constant,
             object_pairs_hook=_without_duplicates,
         )
@@ -52,8 +69,10 @@ def parsed_json(raw: bytes) -> dict[str, Any]:
     except json.JSONDecodeError as error:
         message = f"The body is not valid JSON: {error.msg} at line {error.lineno}, column {error.colno}"
         raise InvalidRequest(message) from None
-    except ValueError as error:  # an integer of thousands of digits (CPython refuses it), or one of the hooks
+    except _LeftOpen as error:
         raise InvalidRequest(f"The body is not valid JSON: {error}") from None
+    except ValueError:  # an integer of thousands of digits, which CPython refuses
+        raise InvalidRequest("The body is not valid JSON: a number has too many digits") from None
     if not isinstance(tree, dict):
         raise InvalidRequest("The body must be a JSON object")
     _check_text(tree, (), 1)
@@ -97,10 +116,16 @@ def parameters(given: Mapping[str, Sequence[str]] | None) -> dict[str, str]:
 
 def details_of(error: ValidationError) -> dict[str, str]:
     """Return what pydantic found, a sentence a path."""
-    faults = [(".".join(str(part) for part in fault["loc"]), fault) for fault in error.errors(include_url=False)]
+    faults = [(_path(fault["loc"]), fault) for fault in error.errors(include_url=False)]
     # pydantic counts only what is right: a list whose only member is wrong is called too short as well
     echoes = {path for path, fault in faults if fault["type"] == "too_short" and _has_below(path, faults)}
     return {path: _sentence(fault) for path, fault in faults if path not in echoes}
+
+
+def _path(place: tuple[str | int, ...]) -> str:
+    """Return a fault's path; pydantic puts "[key]" behind a name that is itself wrong."""
+    parts = place[:-1] if place[-1:] == ("[key]",) and place[-2:-1] != ("metadata",) else place
+    return ".".join(str(part) for part in parts)
 
 
 def _has_below(path: str, faults: list[tuple[str, ErrorDetails]]) -> bool:
@@ -109,18 +134,11 @@ def _has_below(path: str, faults: list[tuple[str, ErrorDetails]]) -> bool:
 
 def _sentence(fault: ErrorDetails) -> str:
     context = fault.get("ctx", {})
-    match fault["type"]:
-        case "missing":
-            return REQUIRED
-        case "extra_forbidden":
-            return UNKNOWN
-        case "literal_error" | "enum":
-            return f"Use one of {context['expected']}"
-        case "value_error":
-            text = str(context["error"])
-            return text[:1].upper() + text[1:]
-        case _:
-            return fault["msg"]
+    if fault["type"] == "value_error":
+        text = str(context["error"])
+        return text[:1].upper() + text[1:]
+    sentence = _SENTENCES.get(fault["type"])
+    return fault["msg"] if sentence is None else sentence.format(**context)
 
 
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -128,12 +146,19 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(names) < len(pairs):
         seen: set[str] = set()
         twice = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
-        raise ValueError(f"the name {twice[:100]!r} is given twice")
+        raise _LeftOpen(f"the name {twice[:100]!r} is given twice")
     return names
 
 
+def _number(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except DecimalException:
+        raise _LeftOpen(f"the exponent of {text[:100]} is too large") from None
+
+
 def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a JSON number")
+    raise _LeftOpen(f"{name} is not a JSON number")
 
 
 def _check_text(tree: Any, path: tuple[str | int, ...], depth: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chalicelib.api.routing import Answer, Routes
+from chalicelib.domain.errors import Unavailable
 from chalicelib.wiring import services
 
 if TYPE_CHECKING:
@@ -20,7 +21,10 @@ routes = Routes(__name__, "files")
 
 
 @routes.operation(
-    "GET /v1/files/{token}", {200: "application/pdf, image/png, application/zpl", 302: None}, access="public"
+    "GET /v1/files/{token}",
+    {200: "application/pdf, image/png, application/zpl", 302: None},
+    raises=(Unavailable,),
+    access="public",
 )
 def get_file(token: str) -> Answer:
     """Get the label or paper that a signed link leads to. The link is the permission: it needs no key."""

@@ -69,11 +69,11 @@ class Schemas:
         self._add_models("answer", answers)
         self._add_models("request", requests)
 
-    def parameter(self, query: type[BaseModel], name: str) -> Json:
-        """Return the schema of one query parameter: it is there or it is not, but never null."""
-        raw = query.model_json_schema(schema_generator=_Generator)["properties"][name]
-        schema, _ = self._tidied(raw, Place("request", query, name))
-        return _with_default(schema, raw)
+    def parameters(self, query: type[BaseModel]) -> dict[str, Json]:
+        """Return the schemas of a query's parameters by name: each is there or it is not, but never null."""
+        raw = query.model_json_schema(schema_generator=_Generator)["properties"]
+        places = {name: Place("request", query, name) for name in raw}
+        return {name: _with_default(self._tidied(raw[name], place)[0], raw[name]) for name, place in places.items()}
 
     def _add_models(self, side: Side, models: Iterable[type[BaseModel]]) -> None:
         wanted = list(dict.fromkeys(models))
@@ -150,6 +150,10 @@ class Schemas:
 class _Generator(GenerateJsonSchema):
     """Pydantic's generator, for models that say themselves what they leave out, and numbers with limits."""
 
+    def encode_default(self, dft: Any) -> Any:
+        """Tell defaults of texts, numbers and booleans alone: no others are shown."""
+        return dft if isinstance(dft, str | int) else None
+
     def ser_schema(self, schema: Any) -> Json | None:
         """Pass over serializers that leave fields out: the fields are described all the same."""
         return None if schema["type"] == "function-wrap" else super().ser_schema(schema)
@@ -213,16 +217,17 @@ def _nullable(schema: Json) -> Json:
 
 
 def _with_default(schema: Json, raw: Json) -> Json:
-    """Add the default, but for objects and lists, and for null, which is the same as left out."""
+    """Add the default, but for null, which is the same as left out; objects and lists have none to show."""
     default = raw.get("default")
-    return schema if default is None or isinstance(default, dict | list) else schema | {"default": default}
+    return schema if default is None else schema | {"default": default}
 
 
 def _with_values(text: str, raw: Json, side: Side) -> str:
     """Add the known values of an answer's field, where a request's is an enumeration."""
     parts = raw.get("anyOf", [raw]) if side == "answer" else []
-    unknown = [value for part in parts for value in part.get("enum", []) if value not in text]
-    return f"{text} Known values: {', '.join(unknown)}." if unknown else text
+    values = [value for part in parts for value in part.get("enum", [])]
+    told = all(value in text for value in values)
+    return text if told else f"{text} Known values: {', '.join(values)}."
 
 
 def _described(text: str | None) -> Json:

@@ -97,9 +97,10 @@ def answered(request: Request, view: Callable[[], Answer], models: Mapping[int, 
     except DrayError as error:
         logs.note(error=error.code)
         told = error
-    except Exception:  # noqa: BLE001 - the last line: whatever went wrong, the caller gets a clear answer
+    except Exception as error:  # noqa: BLE001 - the last line: whatever went wrong, the caller gets a clear answer
         logs.logger().exception("unexpected error")
         told = DrayError("Something went wrong on our side; the request id finds it in our logs")
+        told.shipment_id = getattr(error, "shipment_id", None)
     status, headers, body = envelope(told, request_id, accept)
     if told.shipment_id:
         headers["Location"] = Links.of(request).to(f"/v1/shipments/{told.shipment_id}")

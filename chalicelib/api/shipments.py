@@ -161,7 +161,7 @@ def purchase_shipment(
         payment=None if body.payment is None else body.payment.payment(),
         reference=body.reference,
         metadata=body.metadata,
-        retry_unconfirmed=body.retry_unconfirmed,
+        retry_unconfirmed=bool(body.retry_unconfirmed),
         purchase_id=claim.object_id,
     )
     record = services().purchases.purchase(caller.tenant, shipment_id, order, deadline)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from chalicelib.domain.address_rules import STATE_REQUIRED, postal_code_fault, state_fault, uses_postal_code
-from chalicelib.domain.objects import DrayObject, JsonObject
+from chalicelib.domain.objects import DrayObject, Flag, JsonObject
 
 
 class AddressFields(DrayObject):
@@ -33,7 +33,7 @@ class AddressFields(DrayObject):
     """A telephone number; needed across borders."""
     state_code: Annotated[str, Field(max_length=50)] | None = None
     """State or province: its code (`NY`, `ON`, `NSW`) in the US, CA and AU, where it is needed."""
-    residential: bool | None = None
+    residential: Flag | None = None
     """Whether it is a home: most carriers charge more for one."""
     street_number: Annotated[str, Field(max_length=100)] | None = None
     """The house number, where it is kept apart from the street."""
@@ -41,7 +41,7 @@ class AddressFields(DrayObject):
     """Street and house number."""
     address_line2: Annotated[str, Field(max_length=100)] | None = None
     """Floor, suite, building."""
-    validate_location: bool | None = None
+    validate_location: Flag | None = None
     """Ask for a check with the carrier, where it has one."""
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, model_serializer
 
 from chalicelib.domain.addresses import AddressFields
 from chalicelib.domain.customs_territories import customs_needed
-from chalicelib.domain.objects import Amount, DrayObject
+from chalicelib.domain.objects import Amount, Day, DrayObject, Flag
 from chalicelib.domain.parcels import Commodity, ParcelFields
 
 if TYPE_CHECKING:
@@ -87,11 +86,11 @@ class CustomsFields(DrayObject):
     """The terms of delivery."""
     invoice: Number | None = None
     """The invoice's number."""
-    invoice_date: date | None = None
+    invoice_date: Day | None = None
     """The invoice's date."""
-    commercial_invoice: bool | None = None
+    commercial_invoice: Flag | None = None
     """Whether a commercial invoice is wanted."""
-    certify: bool | None = None
+    certify: Flag | None = None
     """Whether the signer vouches for what is declared."""
     signer: Number | None = None
     """Who vouches for what is declared."""

@@ -47,6 +47,21 @@ class DrayError(Exception):
         """Carriers' own words, where carriers spoke."""
 
 
+class naming_shipment:  # noqa: N801 - reads as a statement
+    """A `with` block that names the shipment in whatever leaves it, unforeseen errors and our own alike."""
+
+    def __init__(self, shipment_id: str) -> None:
+        self._shipment_id = shipment_id
+
+    def __enter__(self) -> None:
+        """Begin."""
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        """Name the shipment and let the error go on."""
+        if error is not None:
+            vars(error)["shipment_id"] = self._shipment_id
+
+
 class InvalidRequest(DrayError):
     """A missing, unknown or wrong field or parameter, or a body that is not JSON."""
 

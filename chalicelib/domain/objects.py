@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import (
     AfterValidator,
@@ -14,8 +15,12 @@ from pydantic import (
     Field,
     PlainSerializer,
     PlainValidator,
+    Strict,
     WithJsonSchema,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class DrayObject(BaseModel):
@@ -72,6 +77,43 @@ Instant = Annotated[
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 """An aware instant, to the millisecond; RFC 3339 with `Z` on the wire."""
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_INSTANT = re.compile(_DAY.pattern + r"[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?", re.ASCII | re.IGNORECASE)
+
+
+def _day(value: object) -> object:
+    if isinstance(value, date) or (isinstance(value, str) and _DAY.fullmatch(value)):
+        return value
+    raise ValueError("must be a date: YYYY-MM-DD")
+
+
+def _written_instant(value: object) -> object:
+    if isinstance(value, datetime) or (isinstance(value, str) and _INSTANT.fullmatch(value)):
+        return value
+    raise ValueError("must be a date and time: YYYY-MM-DDThh:mm:ssZ")
+
+
+Flag = Annotated[bool, Strict()]
+"""True or false; not 1, `yes` or anything else that pydantic would read as one."""
+
+Day = Annotated[date, BeforeValidator(_day)]
+"""A date in RFC 3339's one spelling; not a number of seconds or anything else that pydantic would read as one."""
+
+WrittenInstant = BeforeValidator(_written_instant)
+"""For instants in requests: RFC 3339's spelling, with or without a zone, and nothing else that pydantic would read."""
+
+Url = Annotated[str, WithJsonSchema({"type": "string", "format": "uri"})]
+"""An absolute address that we, or a carrier, made."""
+
+DayText = Annotated[str, WithJsonSchema({"type": "string", "format": "date"})]
+"""A day as a carrier wrote it, `YYYY-MM-DD`."""
+
+
+def known_values(values: Iterable[str]) -> WithJsonSchema:
+    """Return the JSON schema of a text that is one of these values, as far as is known: others may join them."""
+    return WithJsonSchema({"type": "string", "enum": list(values)})
+
 
 JsonObject = dict[str, Any]
 """A free-form JSON object."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, model_serializer
 
 from chalicelib.domain.addresses import AddressFields
-from chalicelib.domain.objects import Amount, DrayObject
+from chalicelib.domain.objects import Amount, Day, DrayObject, Flag, WrittenInstant
 
 if TYPE_CHECKING:
     from pydantic_core.core_schema import SerializerFunctionWrapHandler
@@ -40,9 +40,9 @@ class Options(DrayObject):
     """What the contents are worth."""
     shipping_charges: Amount | None = None
     """What the customer paid for shipping, for the invoice."""
-    sunday_delivery: bool | None = None
+    sunday_delivery: Flag | None = None
     """Deliver on a Sunday."""
-    saturday_delivery: bool | None = None
+    saturday_delivery: Flag | None = None
     """Deliver on a Saturday."""
     shipment_note: Note | None = None
     """A note of the shipper's."""
@@ -50,15 +50,15 @@ class Options(DrayObject):
     """What the driver who picks up should know."""
     recipient_instructions: Note | None = None
     """What the driver who delivers should know."""
-    sms_notification: bool | None = None
+    sms_notification: Flag | None = None
     """Tell the recipient by text message."""
-    email_notification: bool | None = None
+    email_notification: Flag | None = None
     """Tell the recipient by e-mail."""
     email_notification_to: Annotated[str, Field(max_length=254)] | None = None
     """The e-mail address for notices, when it is not the recipient's."""
-    signature_confirmation: bool | None = None
+    signature_confirmation: Flag | None = None
     """Hand over against a signature."""
-    invoice_date: date | None = None
+    invoice_date: Day | None = None
     """The commercial invoice's date."""
     invoice_number: Annotated[str, Field(max_length=50)] | None = None
     """The commercial invoice's number."""
@@ -66,7 +66,7 @@ class Options(DrayObject):
     """The amount to insure."""
     insured_by: Annotated[str, Field(max_length=50)] | None = None
     """Who insures."""
-    paperless_trade: bool | None = None
+    paperless_trade: Flag | None = None
     """Send the customs papers electronically."""
     doc_references: Annotated[tuple[Annotated[str, Field(max_length=100)], ...], Field(max_length=20)] | None = None
     """References of documents that the carrier holds already."""
@@ -74,17 +74,17 @@ class Options(DrayObject):
     """The amount to collect from the recipient."""
     locker_id: Annotated[str, Field(max_length=100)] | None = None
     """The locker or parcel shop to deliver to."""
-    is_return: bool | None = None
+    is_return: Flag | None = None
     """A return; the shipment's own `is_return` decides."""
-    dangerous_good: bool | None = None
+    dangerous_good: Flag | None = None
     """The parcel holds dangerous goods."""
-    hold_at_location: bool | None = None
+    hold_at_location: Flag | None = None
     """Keep the parcel at a location of the carrier's."""
     hold_at_location_address: AddressFields | None = None
     """Where to keep it."""
-    shipment_date: date | None = None
+    shipment_date: Day | None = None
     """The day on which the carrier gets the parcel."""
-    shipping_date: datetime | None = None
+    shipping_date: Annotated[datetime, WrittenInstant] | None = None
     """When the carrier gets the parcel, in the place's own time."""
     sandbox_scenario: SandboxScenario | None = None
     """The sandbox carrier's own option: how it is to misbehave."""

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from chalicelib.domain.measures import Length, Weight
-from chalicelib.domain.objects import Amount, DrayObject, JsonObject, Metadata, Number
+from chalicelib.domain.objects import Amount, DrayObject, Flag, JsonObject, Metadata, Number
 from chalicelib.domain.options import Options
 
 WeightUnit = Literal["KG", "LB", "OZ", "G"]
@@ -93,7 +93,7 @@ class ParcelFields(DrayObject):
     """What is in it."""
     content: Annotated[str, Field(max_length=100)] | None = None
     """What is in it, in a few words."""
-    is_document: bool | None = None
+    is_document: Flag | None = None
     """Whether it holds documents only, which need no customs."""
     reference_number: Annotated[str, Field(max_length=100)] | None = None
     """The customer's own number for the parcel."""

@@ -93,14 +93,19 @@ RateChoice = Literal["cheapest", "fastest"]
 
 def in_order_of_price(rates: Sequence[Rate]) -> tuple[Rate, ...]:
     """Return the rates, cheapest first; currencies, which cannot be compared, one after the other."""
-    return tuple(sorted(rates, key=lambda rate: (rate.currency, rate.total_charge, rate.transit_days or _NEVER)))
+    return tuple(sorted(rates, key=lambda rate: (rate.currency, rate.total_charge, _days(rate))))
 
 
 def chosen_by(choice: RateChoice, rates: Sequence[Rate]) -> Rate | None:
     """Return the cheapest or the fastest rate; the other decides between equals. None when there is none."""
     if choice == "cheapest":
-        return min(rates, key=lambda rate: (rate.total_charge, rate.transit_days or _NEVER), default=None)
-    return min(rates, key=lambda rate: (rate.transit_days or _NEVER, rate.total_charge), default=None)
+        return min(rates, key=lambda rate: (rate.total_charge, _days(rate)), default=None)
+    return min(rates, key=lambda rate: (_days(rate), rate.total_charge), default=None)
+
+
+def _days(rate: Rate) -> int:
+    """Return the days until delivery: 0 is today, and a rate that does not tell comes after all that do."""
+    return _NEVER if rate.transit_days is None else rate.transit_days
 
 
 _NEVER = 10_000

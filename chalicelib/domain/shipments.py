@@ -10,7 +10,7 @@ from pydantic import Field
 from chalicelib.domain.addresses import Address
 from chalicelib.domain.customs import Customs, Payment
 from chalicelib.domain.messages import Message
-from chalicelib.domain.objects import DrayObject, Instant, JsonObject, Metadata
+from chalicelib.domain.objects import DrayObject, Instant, JsonObject, Metadata, Url, known_values
 from chalicelib.domain.options import Options
 from chalicelib.domain.parcels import Parcel
 from chalicelib.domain.rates import Rate
@@ -64,7 +64,7 @@ class ShippingDocument(DrayObject):
     """`PDF`, `PNG` or `ZPL`."""
     print_format: str | None = None
     """The paper: `4x6` or `letter`."""
-    url: str | None = None
+    url: Url | None = None
     """Where to fetch it; signed, and short-lived."""
     base64: str | None = None
     """The document itself, where it was asked for by `inline=true`."""
@@ -124,9 +124,8 @@ class ShipmentHead(DrayObject):
     """The shipment's id."""
     object_type: Literal["shipment"] = "shipment"
     """Always `shipment`."""
-    status: str = "draft"
-    """Where the shipment is. Known values: draft, created, cancelled, shipped, in_transit, delivered,
-    needs_attention, out_for_delivery, delivery_failed."""
+    status: Annotated[str, known_values(SHIPMENT_STATUSES)] = "draft"
+    """Where the shipment is."""
 
 
 class Shipment(ShipmentFields, ShipmentHead):
@@ -146,15 +145,15 @@ class Shipment(ShipmentFields, ShipmentHead):
     """The connection through which it was bought."""
     tracking_number: str | None = None
     """The number to follow; the master's where there are several parcels."""
-    tracking_url: str | None = None
+    tracking_url: Url | None = None
     """The carrier's page for the number."""
     shipment_identifier: str | None = None
     """The carrier's own id of the shipment."""
     tracker_id: str | None = None
     """The tracker that follows the parcel."""
-    label_url: str | None = None
+    label_url: Url | None = None
     """Where to fetch the label; signed, and short-lived."""
-    invoice_url: str | None = None
+    invoice_url: Url | None = None
     """Where to fetch the commercial invoice; signed, and short-lived."""
     shipping_documents: tuple[ShippingDocument, ...] = ()
     """The label and what goes with it."""

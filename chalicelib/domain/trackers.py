@@ -8,7 +8,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import Field
 
 from chalicelib.domain.messages import Message
-from chalicelib.domain.objects import DrayObject, Instant, JsonObject, Metadata
+from chalicelib.domain.objects import DayText, DrayObject, Instant, JsonObject, Metadata, Url, known_values
 
 TrackerStatus = Literal[
     "pending",
@@ -25,6 +25,18 @@ TrackerStatus = Literal[
     "return_to_sender",
 ]
 TRACKER_STATUSES: tuple[TrackerStatus, ...] = get_args(TrackerStatus)
+_REASONS = """
+    carrier_damaged_parcel carrier_sorting_error carrier_address_not_found carrier_parcel_lost carrier_not_enough_time
+    carrier_vehicle_issue carrier_capacity_exceeded carrier_mechanical_delay retailer_cancelled retailer_incorrect_data
+    retailer_not_ready retailer_incorrect_parcel retailer_incorrect_dimensions retailer_packaging_issue
+    consignee_refused consignee_business_closed consignee_not_available consignee_not_home consignee_cancelled
+    consignee_verification_failed consignee_incorrect_address consignee_access_restricted
+    consignee_safe_place_unavailable customs_delay customs_documentation customs_duties_unpaid customs_prohibited
+    customs_inspection weather_delay natural_disaster force_majeure parcel_being_researched security_issue
+    regulatory_hold unknown
+"""
+INCIDENT_REASONS = tuple(_REASONS.split())
+"""Why a parcel is late or does not arrive (the contract's value list *incident reason*)."""
 FINAL_STATUSES = frozenset({"delivered", "cancelled", "return_to_sender"})
 """Nothing follows these: the journey has ended."""
 
@@ -77,18 +89,18 @@ class TrackingInfo(DrayObject):
 class TrackingEvent(DrayObject):
     """One step of a journey."""
 
-    date: str
+    date: DayText
     """The day, in the place's own calendar: `YYYY-MM-DD`."""
     time: str | None = None
     """The time of the day there: `HH:MM`."""
     timestamp: Instant | None = None
     """The instant, where the carrier tells the zone."""
-    status: str | None = None
+    status: Annotated[str, known_values(TRACKER_STATUSES)] | None = None
     """The tracker status that this step led to."""
     code: str | None = None
     """The carrier's own code."""
-    reason: str | None = None
-    """What went wrong, as one of the known incident reasons."""
+    reason: Annotated[str, known_values(INCIDENT_REASONS)] | None = None
+    """What went wrong."""
     description: str | None = None
     """What happened, in the carrier's words."""
     location: str = ""
@@ -120,9 +132,8 @@ class TrackingStatus(DrayObject):
     """Whether the parcel has arrived."""
     test_mode: bool
     """Whether it is a sandbox's parcel."""
-    status: str = "pending"
-    """Where the parcel is. Known values: pending, picked_up, unknown, on_hold, cancelled, delivered, in_transit,
-    delivery_delayed, out_for_delivery, ready_for_pickup, delivery_failed, return_to_sender."""
+    status: Annotated[str, known_values(TRACKER_STATUSES)] = "pending"
+    """Where the parcel is."""
     estimated_delivery: date | None = None
     """The day of delivery that the carrier expects."""
     meta: JsonObject | None = None
@@ -135,9 +146,9 @@ class TrackingStatus(DrayObject):
     """The customer's own key-value pairs."""
     messages: tuple[Message, ...] = ()
     """What the carrier, or Dray, says about it."""
-    delivery_image_url: str | None = None
+    delivery_image_url: Url | None = None
     """A photograph of the delivery."""
-    signature_image_url: str | None = None
+    signature_image_url: Url | None = None
     """A picture of the signature."""
     shipment_id: str | None = None
     """The shipment whose label it follows."""

@@ -12,11 +12,11 @@ from chalicelib.domain.deadlines import Deadline
 from chalicelib.domain.errors import (
     CarrierError,
     Conflict,
-    DrayError,
     InvalidRequest,
     PurchaseInProgress,
     PurchaseUnconfirmed,
     Unavailable,
+    naming_shipment,
 )
 from chalicelib.domain.ports import CannotSay, Connection, PurchaseRequest, VoidRequest
 from chalicelib.domain.shipments import BUYING_CALL_S, StoredDocument, is_bought, lease_is_held
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from chalicelib.domain.messages import Message
     from chalicelib.domain.ports import Carrier, Carriers, Document, LabelStore, Sale, ShipmentRepository, Voided
     from chalicelib.domain.purchases import Order
     from chalicelib.domain.shipments import Attempt, ShipmentRecord
@@ -35,6 +36,9 @@ Result = TypeVar("Result")
 
 LEFT_FOR_CALL_S = BUYING_CALL_S + 2
 """No buying call starts with less time left: the answer must still be stored."""
+
+TRIES = 3
+"""How often a lost race against another change of the shipment is run again."""
 
 
 @dataclass(frozen=True)
@@ -55,25 +59,22 @@ class Purchases:
         cannot be known, `Conflict` when something else was bought, and the carrier's own errors.
         """
         record = self._settled(tenant, self.repository.get(tenant, shipment_id), deadline)
+        _refuse_others(record, self.clock(), retry=_may_retry(record, order))
         if is_bought(record):
             if purchases.is_same_choice(record, order):
                 return record
             raise Conflict("This shipment's label is bought already, with another choice; cancel it to buy anew")
         if record.state == "cancelled":
             raise Conflict("This shipment is cancelled; create a new one")
-        _refuse_others(record, self.clock(), retry=_may_retry(record, order))
-        rate = purchases.chosen_rate(record, order)
-        if faults := purchases.label_faults(record):
+        if faults := purchases.order_faults(record, order):
             raise InvalidRequest("The shipment could not be bought due to missing required fields", faults)
+        rate = purchases.chosen_rate(record, order)
         if deadline.left_s() < LEFT_FOR_CALL_S:
             raise Unavailable("There was not enough time left to buy safely, so nothing was bought; ask again")
         attempt = purchases.new_attempt(order.purchase_id or self.new_id("pur"), self.clock(), rate)
-        taken = self.repository.save(tenant, purchases.begun(record, "purchasing", attempt, order.changes()))
-        try:
+        taken = self._taken(tenant, purchases.begun(record, "purchasing", attempt, order.changes()))
+        with naming_shipment(taken.id):
             return self._bought(tenant, taken, attempt, deadline)
-        except DrayError as error:
-            error.shipment_id = taken.id
-            raise
 
     def cancel(self, tenant: Tenant, shipment_id: str, deadline: Deadline) -> ShipmentRecord:
         """Return the shipment, cancelled: a draft is closed, a label voided with its carrier; twice answers the same.
@@ -92,7 +93,7 @@ class Purchases:
         if deadline.left_s() < LEFT_FOR_CALL_S:
             raise Unavailable("There was not enough time left to void safely, so nothing was voided; ask again")
         attempt = purchases.new_attempt(self.new_id("void"), now, record.selected_rate)
-        taken = self.repository.save(tenant, purchases.begun(record, "voiding", attempt, {}))
+        taken = self._taken(tenant, purchases.begun(record, "voiding", attempt, {}))
         try:
             voided = _timed(
                 attempt,
@@ -106,6 +107,14 @@ class Purchases:
                 self.repository.save(tenant, purchases.released(taken, "created", self.clock()))
             raise
         return self._voided(tenant, taken, voided)
+
+    def _taken(self, tenant: Tenant, begun: ShipmentRecord) -> ShipmentRecord:
+        """Return the shipment, now ours to buy or to void; who lost the race for it is told what is under way."""
+        try:
+            return self.repository.save(tenant, begun)
+        except Conflict:
+            _refuse_others(self.repository.get(tenant, begun.id), self.clock(), retry=False)
+            raise
 
     def _bought(self, tenant: Tenant, taken: ShipmentRecord, attempt: Attempt, deadline: Deadline) -> ShipmentRecord:
         rate = attempt.rate
@@ -140,7 +149,8 @@ class Purchases:
     def _late(self, tenant: Tenant, taken: ShipmentRecord, sale: Sale) -> ShipmentRecord:
         """Return the shipment when somebody else completed this sale; void a sale that was given up meanwhile.
 
-        A late sale that cannot be voided is kept in the shipment's messages: never dropped.
+        A message tells of the late sale before the void is asked for, and goes only when it was carried out: never
+        dropped, whatever breaks in between.
         """
         record = self.repository.get(tenant, taken.id)
         if record.purchase_id == sale.purchase_id:
@@ -148,17 +158,35 @@ class Purchases:
         attempt = purchases.new_attempt(self.new_id("void"), self.clock(), sale.rate)
         request = VoidRequest(attempt.id, sale.purchase_id, sale.shipment_identifier, sale.tracking_numbers[0])
         until = Deadline.after(BUYING_CALL_S, time.monotonic)
+        message = purchases.late_sale_message(sale)
+        record = self._changed(tenant, record, lambda current: _telling(current, (*current.messages, message)))
         try:
             self._carrier(attempt).void(_connection(tenant, attempt), request, until)
         except CarrierError:
-            message = purchases.late_sale_message(sale)
             logs.logger().error(message.code, extra={"fields": {"shipment": taken.id, "purchase": sale.purchase_id}})
-            kept = record.model_copy(update={"messages": (*record.messages, message)})
-            self.repository.save(tenant, kept)
+        else:
+            self._changed(tenant, record, lambda current: _telling(current, _without(current.messages, message)))
         told = (
             "The carrier's answer came after this purchase had been given up; the label was voided, or see `messages`"
         )
         raise Conflict(told)
+
+    def _changed(
+        self, tenant: Tenant, record: ShipmentRecord, change: Callable[[ShipmentRecord], ShipmentRecord]
+    ) -> ShipmentRecord:
+        """Return the shipment after `change`, which holds whoever else changes it meanwhile.
+
+        Raises `Conflict` when others were faster each time.
+        """
+        for _ in range(TRIES):
+            changed = change(record)
+            if changed is record:
+                return record
+            try:
+                return self.repository.save(tenant, changed)
+            except Conflict:
+                record = self.repository.get(tenant, record.id)
+        raise Conflict("This shipment keeps changing; ask again")
 
     def _stored(self, tenant: Tenant, folder: str, document: Document, suffix: str) -> StoredDocument:
         kind = document.category.removeprefix("shipping_").removeprefix("return_")
@@ -210,16 +238,30 @@ class Purchases:
         return self._voided(tenant, record, voided)
 
     def _voided(self, tenant: Tenant, record: ShipmentRecord, voided: Voided) -> ShipmentRecord:
-        now = self.clock()
-        cancelled = purchases.released(record, "cancelled", now).model_copy(
-            update={"void_id": voided.void_id, "messages": voided.messages}
-        )
-        stored = self.repository.save(tenant, cancelled)
+        """Return the shipment, cancelled: its label is worth nothing now, whoever has changed it meanwhile."""
+
+        def cancelled(current: ShipmentRecord) -> ShipmentRecord:
+            if current.state == "cancelled":
+                return current
+            told = (*purchases.lasting_messages(current), *voided.messages)
+            return purchases.released(current, "cancelled", self.clock()).model_copy(
+                update={"void_id": voided.void_id, "messages": told}
+            )
+
+        stored = self._changed(tenant, record, cancelled)
         self.trackers.label_voided(tenant, stored)
         return stored
 
     def _carrier(self, attempt: Attempt) -> Carrier:
         return self.carriers.adapter(attempt.carrier_name)
+
+
+def _telling(record: ShipmentRecord, messages: tuple[Message, ...]) -> ShipmentRecord:
+    return record.model_copy(update={"messages": messages})
+
+
+def _without(messages: tuple[Message, ...], message: Message) -> tuple[Message, ...]:
+    return tuple(other for other in messages if other != message)
 
 
 def _timed(attempt: Attempt, call: Callable[[], Result]) -> Result:

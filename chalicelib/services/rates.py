@@ -36,7 +36,7 @@ class Rates:
         self._carriers = carriers
 
     def compare(self, tenant: Tenant, request: RateRequest, deadline: Deadline) -> Quote:
-        """Return what the carriers offer, cheapest first; offering nothing is an answer too.
+        """Return what the carriers offer, cheapest first; offering nothing, or refusing, is an answer too.
 
         Raises `CarrierTimeout` when all were late and `CarrierUnavailable` when none answered.
         """
@@ -65,7 +65,8 @@ class Rates:
             try:
                 answers.append(self._carriers.adapter(connection.carrier_name).rate(connection, request, until))
             except CarrierError as error:
-                failures.append(error)
+                if not isinstance(error, CarrierRejected):
+                    failures.append(error)
                 messages.extend(error.messages or (_failure(connection, error),))
             finally:
                 logs.note_duration("carriers_ms", connection.carrier_id, time.monotonic() - began)

@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain import purchases
-from chalicelib.domain.errors import Conflict, DrayError, InvalidRequest, NotFound, PurchaseInProgress
+from chalicelib.domain.errors import (
+    Conflict,
+    InvalidRequest,
+    NotFound,
+    PayloadTooLarge,
+    PurchaseInProgress,
+    PurchaseUnconfirmed,
+    naming_shipment,
+)
 from chalicelib.domain.purchases import RATED_BY, Order, label_faults, rate_request
 from chalicelib.domain.shipments import ShipmentFields, ShipmentRecord, is_bought, lease_is_held
 
@@ -18,10 +26,14 @@ if TYPE_CHECKING:
     from chalicelib.domain.idempotency import Claim
     from chalicelib.domain.pages import Page, PageRequest
     from chalicelib.domain.ports import LabelStore, ShipmentRepository
+    from chalicelib.domain.rates import Quote
     from chalicelib.domain.shipments import StoredDocument
     from chalicelib.domain.tenants import Tenant
     from chalicelib.services.purchases import Purchases
     from chalicelib.services.rates import Rates
+
+MOST_BYTES = 256 * 1024
+"""The largest JSON of a shipment that a customer makes: an item of the database holds 400 KB."""
 
 OPEN_FIELDS = frozenset({"metadata", "reference"})
 """What may change of a shipment whose label is bought."""
@@ -58,11 +70,8 @@ class Shipments:
         record = (self._found(tenant, claim) if claim.resumed else None) or self._added(tenant, fields, claim, deadline)
         if fields.service is None:
             return record
-        try:
+        with naming_shipment(record.id):
             return self.purchases.purchase(tenant, record.id, Order(service=fields.service), deadline)
-        except DrayError as error:
-            error.shipment_id = record.id
-            raise
 
     def _added(self, tenant: Tenant, fields: ShipmentFields, claim: Claim, deadline: Deadline) -> ShipmentRecord:
         now = self.clock()
@@ -76,6 +85,7 @@ class Shipments:
             created_at=now,
             updated_at=now,
         )
+        _refuse_too_large(record)
         self.repository.add(tenant, record)
         return record
 
@@ -104,7 +114,7 @@ class Shipments:
         changes: dict[str, Any] = {name: getattr(fields, name) for name in change.names}
         if any(name in RATED_BY and changes[name] != getattr(record, name) for name in changes):
             quote = self.rates.quote(tenant, rate_request(fields), deadline)
-            changes |= {"rates": quote.rates, "messages": quote.messages}
+            changes |= _quoted(record, quote)
         return self._saved(tenant, record, changes)
 
     def rate(self, tenant: Tenant, shipment_id: str, changes: Mapping[str, Any], deadline: Deadline) -> ShipmentRecord:
@@ -113,7 +123,7 @@ class Shipments:
         self._refuse_change(record, frozenset({"rates"}))
         changed = record.model_copy(update=changes)
         quote = self.rates.quote(tenant, rate_request(changed), deadline)
-        return self._saved(tenant, changed, {"rates": quote.rates, "messages": quote.messages})
+        return self._saved(tenant, changed, _quoted(record, quote))
 
     def label(self, tenant: Tenant, shipment_id: str, parcel: int | None) -> StoredDocument:
         """Return where the label is kept: the whole, or one parcel's.
@@ -131,7 +141,9 @@ class Shipments:
         return record.parcel_labels[parcel]
 
     def _saved(self, tenant: Tenant, record: ShipmentRecord, changes: Mapping[str, Any]) -> ShipmentRecord:
-        return self.repository.save(tenant, record.model_copy(update={**changes, "updated_at": self.clock()}))
+        changed = record.model_copy(update={**changes, "updated_at": self.clock()})
+        _refuse_too_large(changed)
+        return self.repository.save(tenant, changed)
 
     def _refuse_change(self, record: ShipmentRecord, names: frozenset[str]) -> None:
         now = self.clock()
@@ -142,8 +154,18 @@ class Shipments:
             raise PurchaseInProgress("This shipment is being bought or voided right now; ask again", seconds)
         if record.state in ("purchasing", "unconfirmed"):
             waiting = purchases.waiting_message(record, now)
-            raise Conflict("" if waiting is None else waiting.message)
+            raise PurchaseUnconfirmed("" if waiting is None else waiting.message)
         if record.state == "cancelled" and names - OPEN_FIELDS:
             raise Conflict("This shipment is cancelled; create a new one")
         if closed := sorted(names - OPEN_FIELDS):
             raise Conflict(f"The label is bought: only metadata and reference may change, not {', '.join(closed)}")
+
+
+def _quoted(record: ShipmentRecord, quote: Quote) -> dict[str, Any]:
+    return {"rates": quote.rates, "messages": (*purchases.lasting_messages(record), *quote.messages)}
+
+
+def _refuse_too_large(record: ShipmentRecord) -> None:
+    """Raise when a customer makes a shipment larger than a database item surely holds, with what a purchase adds."""
+    if len(record.__pydantic_serializer__.to_json(record)) > MOST_BYTES:
+        raise PayloadTooLarge(f"A shipment is at most {MOST_BYTES // 1024} KB of JSON, ids and rates included")

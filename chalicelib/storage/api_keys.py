@@ -110,7 +110,7 @@ class StoredApiKeys:
         """Return it, by two strongly consistent reads; raises `NotFound`."""
         key = self.find_by_hash(self._hash_of(tenant, key_id))
         if key is None:
-            raise _unknown(key_id)
+            raise _unknown()
         return key
 
     def page(self, tenant: Tenant, request: PageRequest) -> Page[ApiKey]:
@@ -158,7 +158,7 @@ class StoredApiKeys:
         try:
             pointer = self._accounts.get(tenant.key, key_id, consistent_read=True)
         except self._accounts.DoesNotExist as error:
-            raise _unknown(key_id) from error
+            raise _unknown() from error
         return str(pointer.key_hash)
 
     def _item(self, tenant: Tenant, key: ApiKey, key_hash: str) -> ApiKeysTable:
@@ -211,8 +211,8 @@ def _refusal(tenant: Tenant, error: ConditionFailed) -> Exception:
     return Conflict("There is an API key of this id already")
 
 
-def _unknown(key_id: KeyId) -> NotFound:
-    return NotFound(f"There is no API key {key_id}")
+def _unknown() -> NotFound:
+    return NotFound("There is no such API key")
 
 
 def _key(item: ApiKeysTable) -> ApiKey:

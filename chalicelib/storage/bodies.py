@@ -13,8 +13,8 @@ DICTIONARIES = {1: DICTIONARY_1}
 """By schema: a text that the compressor may point at (RFC 1950, section 2.2, FDICT). It halves a shipment: most fit
 1 KB with it, which is one write unit."""
 
-LEVEL = 6
-"""Measured: 9 takes a quarter more time for 2 % less."""
+LEVEL = 9
+"""Against 6 it costs some microseconds and saves the bytes that keep a bought shipment within its first KB."""
 
 
 def packed(json_text: bytes) -> bytes:

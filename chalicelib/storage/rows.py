@@ -29,6 +29,8 @@ LONGEST_PARTITION_KEY = 2048
 NEW = "attribute_not_exists(id)"
 """The condition that there is no item with this key yet."""
 
+BATCH = 100
+"""So many items a BatchGetItem takes (DynamoDB's limit)."""
 BATCH_TRIES = 5
 BATCH_PAUSE_S = 0.1
 
@@ -93,26 +95,32 @@ def get_item(table: type[ObjectTable], tenant: Tenant, identifier: str) -> RawIt
         item = find_item(table, tenant, identifier)
         if item is not None:
             return item
-    raise _not_found(table)
+    raise not_found(table)
 
 
 def find_items(table: type[Table], tenant: Tenant, identifiers: Sequence[str]) -> list[RawItem]:
-    """Return those of the items (at most 100) that exist, strongly consistent, in the order of `identifiers`.
+    """Return those of the items that exist, strongly consistent, in the order of `identifiers`, which differ.
 
     Raises `Unavailable` when the database keeps answering only a part.
     """
     found: dict[str, RawItem] = {}
-    wanted: list[RawItem] = [key_of(tenant, identifier) for identifier in identifiers]
+    for start in range(0, len(identifiers), BATCH):
+        found |= _find_batch(table, [key_of(tenant, one) for one in identifiers[start : start + BATCH]])
+    return [found[identifier] for identifier in identifiers if identifier in found]
+
+
+def _find_batch(table: type[Table], wanted: list[RawItem]) -> dict[str, RawItem]:
+    """Return by id those of at most `BATCH` items that exist."""
+    found: dict[str, RawItem] = {}
     name = table_name(table)
     for _ in range(BATCH_TRIES):
-        if not wanted:
-            return [found[identifier] for identifier in identifiers if identifier in found]
         asked = {"RequestItems": {name: {"Keys": wanted, "ConsistentRead": True}}}
         answer = dispatch(table, "BatchGetItem", asked)
         found |= {item["id"]["S"]: item for item in answer["Responses"].get(name, ())}
         wanted = answer.get("UnprocessedKeys", {}).get(name, {}).get("Keys", [])
-        if wanted:
-            connection_of(table).pause(BATCH_PAUSE_S)
+        if not wanted:
+            return found
+        connection_of(table).pause(BATCH_PAUSE_S)
     raise Unavailable("The database is too busy; try again")
 
 
@@ -136,7 +144,7 @@ def save_item(table: type[ObjectTable], key: RawItem, columns: Columns, version:
         dispatch(table, "UpdateItem", update(table, key, columns, {"version": {"N": str(version)}}))
     except ConditionFailed as lost:
         if lost.stored[0] is None:
-            raise _not_found(table) from lost
+            raise not_found(table) from lost
         if not _holds(lost.stored[0], {**columns, "version": {"N": str(version + 1)}}):
             raise
 
@@ -182,5 +190,6 @@ def _holds(stored: RawItem | None, written: Columns) -> bool:
     return stored is not None and all(stored.get(name) == column for name, column in written.items())
 
 
-def _not_found(table: type[ObjectTable]) -> NotFound:
+def not_found(table: type[ObjectTable]) -> NotFound:
+    """Return what to raise where a tenant has no such object."""
     return NotFound(f"There is no such {table.noun}")

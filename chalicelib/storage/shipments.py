@@ -175,8 +175,10 @@ def _counted_up(record: ShipmentRecord) -> ShipmentRecord:
 
 
 def _already_complete(lost: ConditionFailed, record: ShipmentRecord) -> ShipmentRecord:
-    """Return the shipment as stored when this very purchase was complete before; else raise `lost`."""
+    """Return the shipment as stored when this very purchase was complete before; else raise `lost` or `NotFound`."""
     stored = lost.stored[0]
-    if stored is None or stored.get("purchase_id") != {"S": record.purchase_id}:
+    if stored is None:
+        raise rows.not_found(ShipmentsTable) from lost
+    if stored.get("purchase_id") != {"S": record.purchase_id}:
         raise lost
     return _record(stored)

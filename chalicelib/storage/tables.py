@@ -227,8 +227,8 @@ def _ask_what_is_stored(write: dict[str, Any]) -> None:
 
 def _count(operation: str, answer: Mapping[str, Any]) -> None:
     consumed = answer.get("ConsumedCapacity") or []
-    for table in consumed if isinstance(consumed, list) else [consumed]:
-        capacity.record(operation, table["CapacityUnits"])
+    tables = consumed if isinstance(consumed, list) else [consumed]
+    capacity.record(operation, sum(table["CapacityUnits"] for table in tables))
 
 
 def _response(error: ClientError) -> Mapping[str, Any]:

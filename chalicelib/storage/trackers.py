@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
-from chalicelib.domain.errors import NotFound, Unavailable
+from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.filters import tracker_matches
 from chalicelib.domain.trackers import Tracker
 from chalicelib.domain.tracking_numbers import normalized
@@ -116,7 +116,7 @@ class DynamoTrackers:
         try:
             rows.transact(self._trackers, [("Delete", deleted), ("Delete", freed)])
         except ConditionFailed as lost:
-            raise NotFound("There is no such tracker") from lost
+            raise rows.not_found(self._trackers) from lost
 
     def _chunks(self, tenant: Tenant, request: PageRequest) -> Iterator[walks.Chunk]:
         stretch = walks.Stretch.of(self._trackers.prefix, request)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from chalicelib.domain.tenants import Tenant
 
 CHUNK = 100
-"""So many objects are read at once behind the first chunk; a BatchGetItem takes no more."""
+"""So many objects are read at once behind the first chunk."""
 
 MILLISECOND = timedelta(milliseconds=1)
 

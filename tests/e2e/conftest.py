@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from tests.e2e.client import Operator, Shop
 from tests.e2e.running_server import RunningServer
 
 
@@ -20,3 +21,16 @@ def client(server: RunningServer) -> Iterator[httpx.Client]:
     """A client with the first account's key."""
     with server.client() as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def operator(server: RunningServer) -> Operator:
+    """Who makes accounts and keys on the running server."""
+    return Operator(server)
+
+
+@pytest.fixture
+def shop(operator: Operator) -> Iterator[Shop]:
+    """A customer of its own account, which has nothing yet, with an admin's key for test mode."""
+    with operator.shop() as customer:
+        yield customer

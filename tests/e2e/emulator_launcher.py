@@ -5,6 +5,7 @@ a Lambda finds the packages of its own zip and no others; the emulator's own are
 """
 
 import ctypes
+import importlib
 import os
 import signal
 import sys
@@ -22,9 +23,7 @@ def main() -> None:
         sys.exit("the tests that started the emulator are gone")
     sys.path.append(site_packages)
     del sys.argv[1:]
-    from ministack.app import main as serve  # noqa: PLC0415 - only now can it be found
-
-    serve()
+    importlib.import_module("ministack.app").main()
 
 
 if __name__ == "__main__":

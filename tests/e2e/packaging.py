@@ -23,19 +23,19 @@ TIMEOUT_S = 300
 
 @dataclass(frozen=True)
 class Package:
-    """The output of `chalice package`."""
+    """The output of `chalice package` in a clone."""
 
-    folder: Path
+    clone: Path
 
     @property
     def zip(self) -> Path:
         """What Lambda gets."""
-        return self.folder / "deployment.zip"
+        return self.clone / "out/deployment.zip"
 
     @property
     def template(self) -> dict[str, Any]:
         """The stack, as the Serverless Application Model has it."""
-        template: dict[str, Any] = json.loads((self.folder / "sam.json").read_text(encoding="utf-8"))
+        template: dict[str, Any] = json.loads((self.clone / "out/sam.json").read_text(encoding="utf-8"))
         return template
 
     def files(self) -> list[zipfile.ZipInfo]:
@@ -56,12 +56,12 @@ def packaged_clone(folder: Path) -> Package:
     for pattern in CLONED:
         for path in ROOT.glob(pattern):
             _copy(path, clone / path.relative_to(ROOT))
-    command = [Path(sys.executable).with_name("chalice"), "package", "--stage", STAGE, "out"]
+    command = [str(Path(sys.executable).with_name("chalice")), "package", "--stage", STAGE, "out"]
     done = subprocess.run(  # noqa: S603 - our own program and words
         command, cwd=clone, env=_bare_environment(), capture_output=True, text=True, check=False, timeout=TIMEOUT_S
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    return Package(clone / "out")
+    return Package(clone)
 
 
 def _copy(path: Path, copy: Path) -> None:

@@ -118,14 +118,19 @@ class RunningServer:
 
     def kill_group(self, number: int = signal.SIGKILL) -> int:
         """Send all its processes a signal at once, and return the exit code of the first."""
-        os.killpg(self.pid, number)
+        if not self._has_ended():
+            os.killpg(self.pid, number)
         return self.wait()
 
     def __enter__(self) -> Self:
-        return self.start()
+        try:
+            return self.start()
+        except BaseException:
+            self.kill_group()
+            raise
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if self._process is not None and not self._has_ended():
+        if not self._has_ended():
             self.stop()
 
     def _has_ended(self) -> bool:
@@ -135,6 +140,8 @@ class RunningServer:
 
 def members(group: int) -> list[str]:
     """Every process of a group that still runs, as `ps` shows it."""
-    told = subprocess.run(["/bin/ps", "-e", "-o", "pgid=,stat=,rss=,args="], capture_output=True, text=True, check=True)
+    told = subprocess.run(
+        ["/bin/ps", "-eww", "-o", "pgid=,stat=,rss=,args="], capture_output=True, text=True, check=True
+    )
     rows = (line.split(maxsplit=3) for line in told.stdout.splitlines())
     return [" ".join(row) for row in rows if row[0] == str(group) and not row[1].startswith("Z")]

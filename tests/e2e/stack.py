@@ -1,30 +1,54 @@
-"""The packaged app in the emulator's account: as docs/deploy.md has it, data resources first, then the stack."""
+"""The packaged app in the emulator's account, as docs/deploy.md has it: what holds data first, then the app's stack."""
 
 import json
-import time
+import subprocess
+import sys
 from typing import Any
 
-from chalicelib.storage.schema import all_tables, create_tables
-from chalicelib.storage.tables import TableSettings
-from tests.e2e.emulator import ACCOUNT, REGION, Emulator
-from tests.e2e.packaging import STAGE, Package
+import httpx
 
+from tests.e2e.emulator import ACCOUNT, HOST, REGION, Emulator
+from tests.e2e.packaging import ROOT, STAGE, Package
+from tests.waiting import until
+
+NAME = f"dray-{STAGE}"
 ARTIFACTS = "artifacts"
 CODE = "deployment.zip"
 TEMPLATE = "template.json"
-NAME = f"dray-{STAGE}"
 TIMEOUT_S = 60.0
-POLL_S = 0.1
 
 
-def tables_of(emulator: Emulator) -> TableSettings:
-    """Return where the stage's tables are."""
-    return TableSettings(f"dray-{STAGE}-", REGION, emulator.endpoint)
+def functions_of(template: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the properties of a template's Lambdas by their name in it."""
+    resources = template["Resources"].items()
+    return {name: made["Properties"] for name, made in resources if made["Type"] == "AWS::Serverless::Function"}
 
 
-def made_data_resources(emulator: Emulator, settings: dict[str, str]) -> None:
-    """Make what has to be there before the app: tables, a bucket, a KMS key with the alias that the app calls it by."""
-    create_tables(tables_of(emulator), all_tables())
+def settings_of(template: dict[str, Any]) -> dict[str, str]:
+    """Return the settings of the app's Lambda."""
+    settings: dict[str, str] = functions_of(template)["APIHandler"]["Environment"]["Variables"]
+    return settings
+
+
+def dray(emulator: Emulator, *words: str) -> Any:
+    """Return what the operator's command line answers, on the stage's tables."""
+    there = ("--stage", STAGE, "--region", REGION, "--endpoint", emulator.endpoint)
+    command = [sys.executable, "-m", "cli.main", *words, *there, "--json"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=TIMEOUT_S)  # noqa: S603 - our own program and words
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def new_key(emulator: Emulator) -> str:
+    """Return an admin's key for test mode, of a new account."""
+    account = dray(emulator, "accounts", "create", "--name", "Blue Barn Goods")["id"]
+    terms = ("--mode", "test", "--role", "admin", "--plan", "self_hosted")
+    return str(dray(emulator, "keys", "create", "--account", account, *terms)["key"])
+
+
+def make_data_resources(emulator: Emulator, settings: dict[str, str]) -> None:
+    """Make tables, bucket and KMS key as the app's settings name them."""
+    dray(emulator, "tables", "create")
     place = {"LocationConstraint": REGION}
     emulator.client("s3").create_bucket(Bucket=settings["LABEL_BUCKET"], CreateBucketConfiguration=place)
     kms = emulator.client("kms")
@@ -32,7 +56,7 @@ def made_data_resources(emulator: Emulator, settings: dict[str, str]) -> None:
     kms.create_alias(AliasName=settings["KMS_KEY_ID"], TargetKeyId=key_id)
 
 
-def created_stack(emulator: Emulator, package: Package) -> str:
+def create_stack(emulator: Emulator, package: Package) -> str:
     """Create the package's stack, and return the id of its REST API."""
     s3, formation = emulator.client("s3"), emulator.client("cloudformation")
     s3.create_bucket(Bucket=ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": REGION})
@@ -43,16 +67,31 @@ def created_stack(emulator: Emulator, package: Package) -> str:
         TemplateURL=f"{emulator.endpoint}/{ARTIFACTS}/{TEMPLATE}",
         Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
     )
-    stack = _finished(formation)
-    assert stack["StackStatus"] == "CREATE_COMPLETE", stack.get("StackStatusReason")
-    outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
-    return str(outputs["RestAPIId"])
+
+    def status() -> str:
+        return str(formation.describe_stacks(StackName=NAME)["Stacks"][0]["StackStatus"])
+
+    until(lambda: not status().endswith("IN_PROGRESS"), TIMEOUT_S, emulator.words)
+    stack = formation.describe_stacks(StackName=NAME)["Stacks"][0]
+    assert stack["StackStatus"] == "CREATE_COMPLETE", stack
+    return next(str(output["OutputValue"]) for output in stack["Outputs"] if output["OutputKey"] == "RestAPIId")
 
 
-def functions_of(template: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return the properties of a template's Lambdas by their name in it."""
-    resources = template["Resources"].items()
-    return {name: made["Properties"] for name, made in resources if made["Type"] == "AWS::Serverless::Function"}
+def address_of(emulator: Emulator, api_id: str) -> str:
+    """Return where the stage's API answers: a host of its own, and the stage as the first part of each path."""
+    return f"http://{api_id}.execute-api.localhost:{emulator.port}/{STAGE}"
+
+
+class ThisMachine(httpx.HTTPTransport):
+    """Finds each `….localhost` here, also where the resolver does not know that name."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send the request to this machine, with its own `Host`; it stays as it is, for redirects look at it."""
+        url = request.url.copy_with(host=HOST) if request.url.host.endswith(".localhost") else request.url
+        here = httpx.Request(
+            request.method, url, headers=request.headers, stream=request.stream, extensions=request.extensions
+        )
+        return super().handle_request(here)
 
 
 def _as_understood(template: dict[str, Any]) -> bytes:
@@ -66,12 +105,3 @@ def _as_understood(template: dict[str, Any]) -> bytes:
     text = json.dumps(template).replace("${aws:PrincipalAccount}", ACCOUNT)
     text = text.replace(f', "kms:RequestAlias": "alias/{NAME}"', "")
     return text.replace("arn:aws:kms:*:*:key/*", f"arn:aws:kms:*:*:alias/{NAME}").encode()
-
-
-def _finished(formation: Any) -> dict[str, Any]:
-    deadline = time.monotonic() + TIMEOUT_S
-    while True:
-        stack: dict[str, Any] = formation.describe_stacks(StackName=NAME)["Stacks"][0]
-        if not stack["StackStatus"].endswith("IN_PROGRESS") or time.monotonic() > deadline:
-            return stack
-        time.sleep(POLL_S)

@@ -1,5 +1,6 @@
 """One machine: one command, one owner of the data, nothing lost and nothing left behind."""
 
+import json
 import os
 import re
 import signal
@@ -97,6 +98,20 @@ def test_a_signal_to_the_whole_group_is_as_good(tmp_path: Path, number: int) -> 
         assert server.kill_group(number) == 0
 
         assert members(server.pid) == []
+
+
+def test_the_operators_command_finds_the_tables_while_the_server_runs(tmp_path: Path) -> None:
+    told = tmp_path / "data/instance.json"
+    with RunningServer(tmp_path / "data") as server:
+        assert json.loads(told.read_text()) == {
+            "pid": server.pid,
+            "endpoint": server.engine_endpoint,
+            "table_prefix": "dray-local-",
+            "region": "eu-central-1",
+        }
+        assert stat.S_IMODE(told.stat().st_mode) == 0o600
+
+    assert not told.exists()
 
 
 def test_make_hands_a_signal_on(tmp_path: Path) -> None:

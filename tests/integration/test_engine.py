@@ -1,5 +1,6 @@
 """The engine's promises: nothing acknowledged is lost, one owner a folder, and an end with its server."""
 
+import json
 import os
 import queue
 import signal
@@ -156,13 +157,14 @@ def test_an_engine_that_outlived_its_server_is_ended_by_the_next_start(tmp_path:
 
 def test_a_process_that_is_no_engine_of_the_folder_is_left_alone(tmp_path: Path) -> None:
     bystander = python("-c", "input()")
-    with DataFolder(tmp_path) as held:
-        held.record_engine(bystander.pid)
-
     with DataFolder(tmp_path):
-        alive = bystander.poll() is None
-    bystander.communicate()
+        (tmp_path / "lock").write_text(json.dumps({"owner_pid": 1, "engine_pid": bystander.pid}))
 
+        with pytest.raises(FolderInUse):
+            DataFolder(tmp_path).hold()
+        alive = bystander.poll() is None
+
+    bystander.communicate()
     assert alive
 
 

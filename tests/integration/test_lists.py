@@ -183,6 +183,11 @@ class TestLookUps:
 
         assert [one for page in pages for one in page] == ids(wanted)
 
+    def test_the_largest_page_of_a_look_up(self, shipments: ShipmentRepository) -> None:
+        wanted = stored(shipments, 101, reference="R")
+
+        assert walk(shipments, limit=100, equals={"reference": "R"}) == [ids(wanted[:100]), ids(wanted[100:])]
+
     def test_a_reference_that_is_taken_away_is_found_no_more(self, shipments: ShipmentRepository) -> None:
         (record,) = stored(shipments, 1, reference="R", order_id="O")
         shipments.save(A_TENANT, record.model_copy(update={"reference": None, "order_id": None}))

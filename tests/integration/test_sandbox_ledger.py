@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -17,7 +18,7 @@ from chalicelib.storage.sandbox_ledger import SandboxLedgerTable, StoredSandboxL
 from chalicelib.storage.tables import TableSettings, bind
 from tests.builders import A_TENANT, ANOTHER_TENANT, ITS_LIVE_MODE, a_parcel, a_rate, an_id
 from tests.fake_sandbox_ledger import MemorySandboxLedger
-from tests.sandbox_cases import DEADLINE, TUESDAY, Clock, Shop, a_request, a_request_abroad
+from tests.sandbox_cases import DEADLINE, TUESDAY, Clock, Shop, a_commodity, a_request, a_request_abroad, some_customs
 
 THREADS = 16
 
@@ -164,6 +165,22 @@ class TestUnanswered:
 def at_once(*calls: Callable[[], Sale]) -> list[Sale]:
     with ThreadPoolExecutor(THREADS) as pool:
         return [done.result() for done in [pool.submit(call) for call in calls]]
+
+
+class TestSelling:
+    @pytest.mark.parametrize("label_type", ["PDF", "PNG", "ZPL"])
+    def test_what_is_stored_prints_the_same_label_and_invoice_again(
+        self, stored_ledger: StoredSandboxLedger, label_type: str
+    ) -> None:
+        shop = Shop(stored_ledger)
+        parcels = (a_parcel(weight=Decimal("2.30")), a_parcel(weight=Decimal("1E+1")))
+        customs = some_customs(commodities=(a_commodity(value_amount=Decimal("20.00")), a_commodity()))
+        order = shop.order(a_request_abroad(parcels=parcels, customs=customs), label_type=label_type)
+
+        sale = shop.buy(order)
+
+        assert len(sale.documents) == 2
+        assert shop.carrier.find_purchase(shop.connection, order.purchase_id, DEADLINE) == sale
 
 
 class TestSellingAtOnce:

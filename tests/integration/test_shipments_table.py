@@ -183,6 +183,12 @@ class TestCompletingAPurchase:
         with pytest.raises(Conflict):
             both.shipments.complete(A_TENANT, sold, a_tracker_of(sold))
 
+    def test_a_shipment_that_does_not_exist_is_not_found(self, both: Adapters) -> None:
+        sold = bought(a_shipment(state="purchasing", attempt=an_attempt()))
+
+        with pytest.raises(NotFound):
+            both.shipments.complete(A_TENANT, sold, a_tracker_of(sold))
+
     def test_completing_twice_answers_what_was_stored_first(self, both: Adapters) -> None:
         sold = bought(taken(both.shipments))
         first = both.shipments.complete(A_TENANT, sold, a_tracker_of(sold))

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from chalicelib.api.schemas.fields import RequestBody
 from chalicelib.api.schemas.lists import ObjectList
-from chalicelib.domain.objects import Instant
+from chalicelib.domain.objects import Instant, WrittenInstant
 from chalicelib.domain.tenants import Role
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ class ApiKeyData(RequestBody):
     """What it may do: `admin` also makes keys, `standard` reads and writes, `read_only` reads and compares rates."""
     name: Annotated[str, Field(min_length=1, max_length=100)] | None = None
     """What people call it."""
-    expires_at: AwareDatetime | None = None
+    expires_at: Annotated[AwareDatetime, WrittenInstant] | None = None
     """When it stops being valid; never where it is left out."""
 
 

@@ -40,7 +40,7 @@ def raise_faults(title: str, faults: Mapping[str, str]) -> None:
 
 def _country(value: object) -> object:
     if isinstance(value, str):
-        if value.upper() not in COUNTRIES:
+        if not value.isascii() or value.upper() not in COUNTRIES:  # "ß" in upper case is South Sudan
             raise ValueError(f"{value[:CODE_LENGTH]!r} is not a country: use an ISO 3166-1 alpha-2 code")
         return value.upper()
     return value
@@ -48,7 +48,7 @@ def _country(value: object) -> object:
 
 def _currency(value: object) -> object:
     if isinstance(value, str):
-        if value.upper() not in CURRENCIES:
+        if not value.isascii() or value.upper() not in CURRENCIES:
             raise ValueError(f"{value[:CODE_LENGTH]!r} is not a currency: use an ISO 4217 code")
         return value.upper()
     return value

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, Self, TypeVa
 from pydantic import AwareDatetime, BaseModel, Field, model_validator
 
 from chalicelib.api.schemas.fields import RequestBody, ShortText, raise_faults
+from chalicelib.domain.objects import Url, WrittenInstant
 from chalicelib.domain.pages import PageRequest
 from chalicelib.domain.shipments import Shipment
 from chalicelib.domain.trackers import TrackerStatus, TrackingStatus
@@ -44,9 +45,9 @@ class ListQuery(RequestBody):
 class TimedQuery(ListQuery):
     """What lists of things that were made at a time take."""
 
-    created_after: AwareDatetime | None = None
+    created_after: Annotated[AwareDatetime, WrittenInstant] | None = None
     """Only what was made after this instant."""
-    created_before: AwareDatetime | None = None
+    created_before: Annotated[AwareDatetime, WrittenInstant] | None = None
     """Only what was made before this instant."""
 
 
@@ -123,11 +124,11 @@ class ObjectList(BaseModel, Generic[Result]):
 
     count: int | None
     """How many there are, when the first page holds everything; null otherwise."""
-    next: str | None
+    next: Url | None
     """The address of the next page; null at the end of the list."""
     next_cursor: str | None
     """The cursor of the next page; null at the end of the list."""
-    previous: str | None = None
+    previous: Url | None = None
     """Always null: lists are walked forward."""
     results: tuple[Result, ...]
     """The page's objects."""

@@ -13,7 +13,7 @@ from chalicelib.api.schemas.options import OptionsData
 from chalicelib.api.schemas.parcels import Parcels
 from chalicelib.domain import rates
 from chalicelib.domain.customs import Payment
-from chalicelib.domain.objects import Metadata
+from chalicelib.domain.objects import Flag, Metadata
 from chalicelib.domain.options import Options
 from chalicelib.domain.rates import RateChoice
 from chalicelib.domain.shipments import LabelType, ShipmentFields
@@ -48,7 +48,7 @@ class Lane(RequestBody):
     """The customs declaration; needed between customs territories."""
     reference: Reference | None = None
     """The customer's own reference, printed on the label."""
-    is_return: bool = False
+    is_return: Flag = False
     """Whether the parcel travels from `recipient` back to `shipper`."""
     services: Names | None = None
     """Only these services are rated."""
@@ -136,5 +136,5 @@ class ShipmentPurchaseData(RequestBody):
     """The customer's own reference, in place of the shipment's."""
     metadata: Metadata | None = None
     """The customer's own key-value pairs, in place of the shipment's."""
-    retry_unconfirmed: bool = False
+    retry_unconfirmed: Flag | None = None
     """Buy again although it is not known whether the last purchase took place: it may be a second label."""

@@ -20,6 +20,9 @@ _USUAL_WEEKEND = frozenset({SATURDAY, SUNDAY})
 CUT_OFF = time(16, tzinfo=UTC)
 """What is sold later is picked up on the next business day."""
 
+FARTHEST = timedelta(days=365)
+"""Later wishes are refused; until then they count as this far, so that no day after the last of all is asked for."""
+
 
 def weekend(country_code: str) -> frozenset[int]:
     """Return the days of the week (Monday is 0) on which a country does not work."""
@@ -44,4 +47,5 @@ def pick_up_day(wanted: date | None, sold_at: datetime, weekend_days: frozenset[
     """Return the first business day on which the carrier can take a parcel: not before `wanted`, nor in the past."""
     sold_on = sold_at.astimezone(UTC)
     earliest = sold_on.date() if sold_on.timetz() < CUT_OFF else sold_on.date() + timedelta(days=1)
-    return first_business_day(max(earliest, wanted or earliest), weekend_days)
+    day = max(earliest, wanted or earliest)
+    return first_business_day(min(day, earliest + FARTHEST), weekend_days)

@@ -87,7 +87,7 @@ def course_of_number(number: ParcelNumber) -> Course:
 def course_of_sale(sale: SandboxSale, number: str, service: Service) -> Course:
     """Return the course of a parcel that was sold: on the days that its rate told."""
     carried = load(sale.shipment, sale.sold_at)
-    days = carried.transit_days(service)
+    days = sale.rate.transit_days or service.typical_transit_days
     return Course(
         number=number,
         sold_at=sale.sold_at,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from chalicelib.carriers.sandbox.printable import Measure, Style, one_line, wrapped
+from chalicelib.carriers.sandbox.printable import Measure, Style, one_line, width_of, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -70,27 +70,48 @@ Shape = Text | Box | Barcode
 
 
 @dataclass(frozen=True)
-class ParcelLabel:
-    """What is to be read on one parcel."""
+class SaleLabel:
+    """What is to be read on all parcels of a sale."""
 
-    tracking_number: str
     service: str
     sender: tuple[str, ...]
     recipient: tuple[str, ...]
     routing: str
-    weight: str
-    position: str
     shipped_on: str
-    reference: str
     marks: str
     return_to: str
     is_return: bool
 
 
-def shapes(label: ParcelLabel, measure: Measure) -> tuple[Shape, ...]:
-    """Return everything that is on a label."""
+@dataclass(frozen=True)
+class ParcelLabel:
+    """What is to be read on one parcel alone."""
+
+    tracking_number: str
+    weight: str
+    position: str
+    reference: str
+
+
+@dataclass(frozen=True)
+class Printed:
+    """The labels of a sale as documents of one format."""
+
+    together: bytes
+    """All labels in order."""
+    each: tuple[bytes, ...]
+    """Each label by itself."""
+
+
+def sale_shapes(label: SaleLabel, measure: Measure) -> tuple[Shape, ...]:
+    """Return what is the same on all parcels' labels."""
     parts = (_header, _parties, _routing, _foot)
     return tuple(shape for part in parts for shape in part(label, measure))
+
+
+def parcel_shapes(label: ParcelLabel, measure: Measure) -> tuple[Shape, ...]:
+    """Return what is on one parcel's label beside that."""
+    return (*_parcel_facts(label, measure), *_number(label), *_reference(label, measure))
 
 
 def code_128(text: str) -> str:
@@ -104,49 +125,72 @@ def _rule(y: int) -> Box:
     return Box(MARGIN, y, INSIDE, 3)
 
 
-def _header(label: ParcelLabel, measure: Measure) -> Iterator[Shape]:
-    service = Style(38, bold=True)
+def _header(label: SaleLabel, measure: Measure) -> Iterator[Shape]:
     yield Text(MARGIN, 82, 300, "SANDBOX", Style(60, bold=True))
-    yield Text(
-        MARGIN + 310, 60, INSIDE - 310, one_line(label.service, service, INSIDE - 310, measure), service, "right"
-    )
+    yield _shrunk(Text(MARGIN + 310, 60, INSIDE - 310, label.service, Style(38, bold=True), "right"), measure)
     kind = "RETURN LABEL" if label.is_return else "SHIPPING LABEL"
     yield Text(MARGIN + 310, 94, INSIDE - 310, kind, Style(24), "right")
     yield _rule(110)
 
 
-def _parties(label: ParcelLabel, measure: Measure) -> Iterator[Shape]:
+def _parties(label: SaleLabel, measure: Measure) -> Iterator[Shape]:
     yield Text(MARGIN, 140, 200, "FROM", Style(22, bold=True))
     yield from _block(label.sender, Area(MARGIN, 148, 500, 158), (26, 24, 22, 20, 18, 16), measure)
-    facts = (("SHIP DATE", label.shipped_on), ("WEIGHT", label.weight), ("PARCEL", label.position))
-    for row, (name, value) in enumerate(facts):
-        bold = Style(28, bold=True)
-        yield Text(FACTS_AT, 136 + 58 * row, FACTS_WIDTH, name, Style(18))
-        yield Text(FACTS_AT, 164 + 58 * row, FACTS_WIDTH, one_line(value, bold, FACTS_WIDTH, measure), bold)
+    yield from _fact("SHIP DATE", label.shipped_on, 0, measure)
     yield _rule(314)
     yield Text(MARGIN, 346, 200, "SHIP TO", Style(22, bold=True))
     yield from _block(label.recipient, Area(MARGIN + 20, 354, INSIDE - 20, 284), (42, 38, 34, 30, 26, 22, 20), measure)
     yield _rule(646)
 
 
-def _routing(label: ParcelLabel, measure: Measure) -> Iterator[Shape]:
-    large = Style(76, bold=True)
-    yield Text(MARGIN, 724, INSIDE, one_line(label.routing, large, INSIDE, measure), large)
+def _routing(label: SaleLabel, measure: Measure) -> Iterator[Shape]:
+    yield _line(Text(MARGIN, 724, INSIDE, label.routing, Style(76, bold=True)), measure)
     yield _rule(748)
+
+
+def _foot(label: SaleLabel, measure: Measure) -> Iterator[Shape]:
+    yield _rule(1044)
+    if label.marks:
+        yield _line(Text(MARGIN, 1112, INSIDE, label.marks, Style(26)), measure)
+    if label.return_to:
+        text = f"IF UNDELIVERABLE {label.return_to}"
+        yield _line(Text(MARGIN, 1148, INSIDE, text, Style(26)), measure)
+    yield Box(0, HEIGHT - 56, WIDTH, 56)
+    yield Text(0, HEIGHT - 16, WIDTH, SPECIMEN, Style(34, bold=True), "centre", white=True)
+
+
+def _parcel_facts(label: ParcelLabel, measure: Measure) -> Iterator[Shape]:
+    yield from _fact("WEIGHT", label.weight, 1, measure)
+    yield from _fact("PARCEL", label.position, 2, measure)
+
+
+def _number(label: ParcelLabel) -> Iterator[Shape]:
     modules = code_128(label.tracking_number)
     yield Barcode((WIDTH - len(modules) * MODULE) // 2, 776, label.tracking_number, modules)
     yield Text(MARGIN, 776 + BARCODE_HEIGHT + 42, INSIDE, label.tracking_number, Style(38, bold=True), "centre")
-    yield _rule(1044)
 
 
-def _foot(label: ParcelLabel, measure: Measure) -> Iterator[Shape]:
-    rows = [("REF", label.reference), ("", label.marks), ("IF UNDELIVERABLE", label.return_to)]
-    shown = [f"{name} {value}".strip() for name, value in rows if value]
-    for row, text in enumerate(shown):
-        style = Style(26, bold=row == 0)
-        yield Text(MARGIN, 1076 + 36 * row, INSIDE, one_line(text, style, INSIDE, measure), style)
-    yield Box(0, HEIGHT - 56, WIDTH, 56)
-    yield Text(0, HEIGHT - 16, WIDTH, SPECIMEN, Style(34, bold=True), "centre", white=True)
+def _reference(label: ParcelLabel, measure: Measure) -> Iterator[Shape]:
+    if label.reference:
+        yield _line(Text(MARGIN, 1076, INSIDE, f"REF {label.reference}", Style(26, bold=True)), measure)
+
+
+def _fact(name: str, value: str, row: int, measure: Measure) -> Iterator[Shape]:
+    yield Text(FACTS_AT, 136 + 58 * row, FACTS_WIDTH, name, Style(18))
+    yield _line(Text(FACTS_AT, 164 + 58 * row, FACTS_WIDTH, value, Style(28, bold=True)), measure)
+
+
+def _shrunk(text: Text, measure: Measure) -> Text:
+    """Return a text in the largest style, from its own downwards, in which it fits."""
+    style = text.style
+    while width_of(text.text, measure(style)) > text.width:
+        style = replace(style, size=style.size - 1)
+    return replace(text, style=style)
+
+
+def _line(text: Text, measure: Measure) -> Text:
+    """Return a text cut to its width."""
+    return replace(text, text=one_line(text.text, measure(text.style), text.width))
 
 
 @dataclass(frozen=True)
@@ -163,11 +207,12 @@ def _block(texts: Sequence[str], area: Area, sizes: Sequence[int], measure: Meas
     """Yield the texts, one below the other, in the largest size in which all of them fit."""
     for size in sizes:
         style = Style(size, bold=size > LARGEST_PLAIN)
-        lines = [line for text in texts for line in wrapped(text, style, area.width, measure)]
+        widths = measure(style)
+        lines = [line for text in texts for line in wrapped(text, widths, area.width)]
         if len(lines) * _line_height(size) <= area.height:
             break
     else:  # not even the smallest: cut each text, so that none is missing
-        lines = [one_line(text, style, area.width, measure) for text in texts]
+        lines = [one_line(text, widths, area.width) for text in texts]
     for row, line in enumerate(lines, start=1):
         yield Text(area.x, area.y + row * _line_height(size) - size // 5, area.width, line, style)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -13,45 +14,56 @@ from chalicelib.carriers.sandbox.label_layout import (
     WIDTH,
     Barcode,
     Box,
+    Printed,
     Text,
-    shapes,
+    parcel_shapes,
+    sale_shapes,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from chalicelib.carriers.sandbox.label_layout import ParcelLabel
-    from chalicelib.carriers.sandbox.printable import Style
+    from chalicelib.carriers.sandbox.label_layout import ParcelLabel, SaleLabel, Shape
+    from chalicelib.carriers.sandbox.printable import Style, Widths
 
 POINTS_PER_DOT = 72 / DOTS_PER_INCH
 
 
-def pdf(labels: Sequence[ParcelLabel]) -> bytes:
-    """Return one document with a page for each label; the same labels give the same bytes."""
+def pdf(sale: SaleLabel, parcels: Sequence[ParcelLabel]) -> Printed:
+    """Return documents with a page for each parcel; the same labels give the same bytes."""
+    common = sale_shapes(sale, character_widths)
+    pages = [(*common, *parcel_shapes(parcel, character_widths)) for parcel in parcels]
+    return Printed(_document(pages), tuple(_document([page]) for page in pages))
+
+
+def _document(pages: Sequence[Sequence[Shape]]) -> bytes:
     from reportlab.pdfgen.canvas import Canvas  # noqa: PLC0415 - only a purchase needs it
 
     written = BytesIO()
     canvas = Canvas(written, pagesize=(WIDTH * POINTS_PER_DOT, HEIGHT * POINTS_PER_DOT), invariant=1)
     canvas.setTitle("Shipping label")
-    for label in labels:
+    for page in pages:
         # Dots from the upper left corner instead of points from the lower left one.
         canvas.scale(POINTS_PER_DOT, POINTS_PER_DOT)
-        for shape in shapes(label, _width):
+        for shape in page:
             _PAINTERS[type(shape)](canvas, shape)
         canvas.showPage()
     canvas.save()
     return written.getvalue()
 
 
-def _font(style: Style) -> str:
-    return "Helvetica-Bold" if style.bold else "Helvetica"
-
-
-def _width(text: str, style: Style) -> float:
+@cache
+def character_widths(style: Style) -> Widths:
+    """Return how wide characters are in Helvetica, in the unit of the style's size."""
     from reportlab.pdfbase.pdfmetrics import stringWidth  # noqa: PLC0415 - only a purchase needs it
 
-    return float(stringWidth(text, _font(style), style.size))
+    font = _font(style)
+    return cache(lambda character: float(stringWidth(character, font, style.size)))
+
+
+def _font(style: Style) -> str:
+    return "Helvetica-Bold" if style.bold else "Helvetica"
 
 
 def _paint_text(canvas: Any, text: Text) -> None:

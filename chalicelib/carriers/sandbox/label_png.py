@@ -15,38 +15,59 @@ from chalicelib.carriers.sandbox.label_layout import (
     MODULE,
     WIDTH,
     Box,
+    Printed,
     Text,
-    shapes,
+    parcel_shapes,
+    sale_shapes,
 )
 from chalicelib.carriers.sandbox.label_pdf import bars
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from typing import Any
 
+    from PIL.Image import Image
     from PIL.ImageFont import FreeTypeFont
 
-    from chalicelib.carriers.sandbox.label_layout import ParcelLabel, Shape
-    from chalicelib.carriers.sandbox.printable import Style
+    from chalicelib.carriers.sandbox.label_layout import ParcelLabel, SaleLabel, Shape
+    from chalicelib.carriers.sandbox.printable import Style, Widths
 
 FONT_SHARE = 0.9
 """Bitstream Vera runs wider and taller than Helvetica: at this share of its size both look alike."""
 
 WHITE, BLACK = 1, 0
+COMPRESSION = 3
+"""Of zlib's nine: half the time of 6, and a label of one colour is small anyhow."""
 
 
-def png(labels: Sequence[ParcelLabel]) -> bytes:
-    """Return one picture of all labels, stacked in order; the same labels give the same bytes."""
-    from PIL import Image, ImageDraw  # noqa: PLC0415 - only a purchase needs it
+def png(sale: SaleLabel, parcels: Sequence[ParcelLabel]) -> Printed:
+    """Return pictures of the parcels' labels, together as a stack in order; the same labels give the same bytes."""
+    from PIL import Image  # noqa: PLC0415 - only a purchase needs it
 
-    picture = Image.new("1", (WIDTH, HEIGHT * len(labels)), WHITE)
-    draw = ImageDraw.Draw(picture)
+    blank = Image.new("1", (WIDTH, HEIGHT), WHITE)
+    common = _painted(blank, sale_shapes(sale, character_widths))
+    labels = [_painted(common, parcel_shapes(parcel, character_widths)) for parcel in parcels]
+    stack = Image.new("1", (WIDTH, HEIGHT * len(labels)), WHITE)
     for index, label in enumerate(labels):
-        for shape in shapes(label, _width):
-            _paint(draw, shape, index * HEIGHT)
+        stack.paste(label, (0, index * HEIGHT))
+    return Printed(_written(stack), tuple(_written(label) for label in labels))
+
+
+def _written(picture: Image) -> bytes:
     written = BytesIO()
-    picture.save(written, "PNG", dpi=(DOTS_PER_INCH, DOTS_PER_INCH), optimize=False)
+    picture.save(written, "PNG", dpi=(DOTS_PER_INCH, DOTS_PER_INCH), compress_level=COMPRESSION)
     return written.getvalue()
+
+
+def _painted(ground: Image, shapes: Iterable[Shape]) -> Image:
+    """Return a copy of a picture with more on it."""
+    from PIL import ImageDraw  # noqa: PLC0415 - only a purchase needs it
+
+    picture = ground.copy()
+    draw = ImageDraw.Draw(picture)
+    for shape in shapes:
+        _paint(draw, shape)
+    return picture
 
 
 @cache
@@ -61,24 +82,26 @@ def _font(style: Style) -> FreeTypeFont:
     return ImageFont.truetype(str(file), round(style.size * FONT_SHARE))
 
 
-def _width(text: str, style: Style) -> float:
-    return _font(style).getlength(text)
+@cache
+def character_widths(style: Style) -> Widths:
+    """Return how wide characters are in Bitstream Vera, in dots."""
+    return cache(_font(style).getlength)
 
 
-def _paint(draw: Any, shape: Shape, top: int) -> None:
+def _paint(draw: Any, shape: Shape) -> None:
     if isinstance(shape, Text):
         anchor = {"left": "ls", "centre": "ms", "right": "rs"}[shape.align]
         x = shape.x + {"left": 0, "centre": shape.width // 2, "right": shape.width}[shape.align]
         colour = WHITE if shape.white else BLACK
-        draw.text((x, top + shape.y), shape.text, fill=colour, font=_font(shape.style), anchor=anchor)
+        draw.text((x, shape.y), shape.text, fill=colour, font=_font(shape.style), anchor=anchor)
     elif isinstance(shape, Box):
-        _fill(draw, shape, top)
+        _fill(draw, shape)
     else:
         for start, length in bars(shape.modules):
-            _fill(draw, Box(shape.x + start * MODULE, shape.y, length * MODULE, BARCODE_HEIGHT), top)
+            _fill(draw, Box(shape.x + start * MODULE, shape.y, length * MODULE, BARCODE_HEIGHT))
 
 
-def _fill(draw: Any, box: Box, top: int) -> None:
+def _fill(draw: Any, box: Box) -> None:
     # Pillow's rectangles include their last row and column.
-    corner = (box.x + box.width - 1, top + box.y + box.height - 1)
-    draw.rectangle(((box.x, top + box.y), corner), fill=BLACK)
+    corner = (box.x + box.width - 1, box.y + box.height - 1)
+    draw.rectangle(((box.x, box.y), corner), fill=BLACK)

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chalicelib.carriers.sandbox.label_layout import BARCODE_HEIGHT, HEIGHT, MODULE, WIDTH, Box, Text, shapes
+from chalicelib.carriers.sandbox.label_layout import (
+    BARCODE_HEIGHT,
+    HEIGHT,
+    MODULE,
+    WIDTH,
+    Box,
+    Printed,
+    Text,
+    parcel_shapes,
+    sale_shapes,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from chalicelib.carriers.sandbox.label_layout import ParcelLabel, Shape
-    from chalicelib.carriers.sandbox.printable import Style
+    from chalicelib.carriers.sandbox.label_layout import ParcelLabel, SaleLabel, Shape
+    from chalicelib.carriers.sandbox.printable import Style, Widths
 
 _PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 .,-/()#")
 """All others are written as `_` and two hex digits a byte (^FH), so that no text can hold a command."""
@@ -21,22 +31,28 @@ _NARROW_SHARE, _USUAL_SHARE, _WIDE_SHARE = 0.36, 0.62, 0.92
 """Widths of characters against the font's height: no less than those of the printer's font 0."""
 
 
-def zpl(labels: Sequence[ParcelLabel]) -> bytes:
-    """Return one format (^XA to ^XZ) for each label."""
-    return "".join(_label(label) for label in labels).encode("ascii")
+def zpl(sale: SaleLabel, parcels: Sequence[ParcelLabel]) -> Printed:
+    """Return one format (^XA to ^XZ) for each parcel, together one after the other."""
+    common = [_field(shape) for shape in sale_shapes(sale, character_widths)]
+    each = tuple(_format(common, parcel) for parcel in parcels)
+    return Printed(b"".join(each), each)
 
 
-def _label(label: ParcelLabel) -> str:
-    fields = "\n".join(_field(shape) for shape in shapes(label, _width))
-    return f"^XA\n^CI28\n^PW{WIDTH}\n^LL{HEIGHT}\n^LH0,0\n{fields}\n^XZ\n"
+def _format(common: Sequence[str], parcel: ParcelLabel) -> bytes:
+    fields = [*common, *(_field(shape) for shape in parcel_shapes(parcel, character_widths))]
+    start = ("^XA", "^CI28", f"^PW{WIDTH}", f"^LL{HEIGHT}", "^LH0,0")
+    return "\n".join((*start, *fields, "^XZ", "")).encode("ascii")
 
 
-def _width(text: str, style: Style) -> float:
-    shares = (
-        _NARROW_SHARE if character in _NARROW else _WIDE_SHARE if character in _WIDE else _USUAL_SHARE
-        for character in text
-    )
-    return sum(shares) * style.size
+def character_widths(style: Style) -> Widths:
+    """Return how wide characters are at most in the printer's font 0, in dots."""
+    return lambda character: _share(character) * style.size
+
+
+def _share(character: str) -> float:
+    if character in _NARROW:
+        return _NARROW_SHARE
+    return _WIDE_SHARE if character in _WIDE else _USUAL_SHARE
 
 
 def _field(shape: Shape) -> str:

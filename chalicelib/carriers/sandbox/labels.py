@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chalicelib.carriers.sandbox.label_layout import ParcelLabel
+from chalicelib.carriers.sandbox.label_layout import ParcelLabel, SaleLabel
 from chalicelib.carriers.sandbox.load import load
 from chalicelib.carriers.sandbox.printable import printable
 from chalicelib.carriers.sandbox.services import BY_CODE
@@ -14,6 +14,7 @@ from chalicelib.domain.ports import Document
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from chalicelib.carriers.sandbox.label_layout import Printed
     from chalicelib.carriers.sandbox.load import Load
     from chalicelib.domain.addresses import Address
     from chalicelib.domain.parcels import Parcel
@@ -29,20 +30,44 @@ _MARKS = {
 """Options that the driver must see."""
 
 
-def label_document(sale: SandboxSale) -> Document:
-    """Return the label of all parcels in order; the same sale gives the same bytes."""
-    return _document(sale, parcel_labels(sale))
-
-
 def label_documents(sale: SandboxSale) -> tuple[Document, ...]:
-    """Return each parcel's own label, in order."""
-    return tuple(_document(sale, [label]) for label in parcel_labels(sale))
+    """Return the label of all parcels in order, then each parcel's own; the same sale gives the same bytes."""
+    printed = _PRINTERS[sale.label_type](sale_label(sale), parcel_labels(sale))
+    category = "return_label" if sale.shipment.is_return else "shipping_label"
+    contents = (printed.together, *printed.each)
+    return tuple(Document(category, sale.label_type, content, PAPER) for content in contents)
+
+
+def sale_label(sale: SandboxSale) -> SaleLabel:
+    """Return what is to be read on all parcels."""
+    carried = load(sale.shipment, sale.sold_at)
+    phone = printable(carried.destination.phone_number or "")
+    receiver = address_lines(carried.destination)
+    return_address = sale.shipment.return_address
+    return SaleLabel(
+        service=BY_CODE[sale.rate.service].name,
+        sender=address_lines(carried.origin),
+        recipient=(*receiver, f"Tel. {phone}") if phone and carried.lane.international else receiver,
+        routing=printable(f"{carried.destination.country_code} {carried.destination.postal_code or ''}"),
+        shipped_on=carried.ship_on.isoformat(),
+        marks=_marks(carried),
+        return_to=", ".join(address_lines(return_address)) if return_address else "",
+        is_return=sale.shipment.is_return,
+    )
 
 
 def parcel_labels(sale: SandboxSale) -> list[ParcelLabel]:
-    """Return what is to be read on each parcel."""
-    carried = load(sale.shipment, sale.sold_at)
-    return [_parcel_label(sale, carried, index) for index in range(len(sale.shipment.parcels))]
+    """Return what is to be read on each parcel alone."""
+    parcels = sale.shipment.parcels
+    return [
+        ParcelLabel(
+            tracking_number=number,
+            weight=f"{parcel.weight.normalize():f} {parcel.weight_unit.lower()}",
+            position=f"{at} of {len(parcels)}",
+            reference=_reference(sale, parcel),
+        )
+        for at, (number, parcel) in enumerate(zip(sale.tracking_numbers, parcels, strict=True), start=1)
+    ]
 
 
 def address_lines(address: Address) -> tuple[str, ...]:
@@ -58,28 +83,6 @@ def address_lines(address: Address) -> tuple[str, ...]:
     return tuple(line for text in texts if (line := printable(text or "")))
 
 
-def _parcel_label(sale: SandboxSale, carried: Load, index: int) -> ParcelLabel:
-    shipment = sale.shipment
-    parcel = shipment.parcels[index]
-    phone = printable(carried.destination.phone_number or "")
-    receiver = address_lines(carried.destination)
-    return_to = address_lines(shipment.return_address) if shipment.return_address else ()
-    return ParcelLabel(
-        tracking_number=sale.tracking_numbers[index],
-        service=BY_CODE[sale.rate.service].name,
-        sender=address_lines(carried.origin),
-        recipient=(*receiver, f"Tel. {phone}") if phone and carried.lane.international else receiver,
-        routing=printable(f"{carried.destination.country_code} {carried.destination.postal_code or ''}"),
-        weight=f"{parcel.weight.normalize():f} {parcel.weight_unit.lower()}",
-        position=f"{index + 1} of {len(shipment.parcels)}",
-        shipped_on=carried.ship_on.isoformat(),
-        reference=_reference(sale, parcel),
-        marks=_marks(carried),
-        return_to=", ".join(return_to),
-        is_return=shipment.is_return,
-    )
-
-
 def _reference(sale: SandboxSale, parcel: Parcel) -> str:
     return printable(" / ".join(text for text in (sale.shipment.reference, parcel.reference_number) if text))
 
@@ -92,27 +95,26 @@ def _marks(carried: Load) -> str:
     return " / ".join(marks)
 
 
-def _document(sale: SandboxSale, labels: Sequence[ParcelLabel]) -> Document:
-    category = "return_label" if sale.shipment.is_return else "shipping_label"
-    return Document(category, sale.label_type, _PAINTERS[sale.label_type](labels), PAPER)
-
-
-def _pdf(labels: Sequence[ParcelLabel]) -> bytes:
+def _pdf(sale: SaleLabel, parcels: Sequence[ParcelLabel]) -> Printed:
     from chalicelib.carriers.sandbox.label_pdf import pdf  # noqa: PLC0415 - only a purchase needs it
 
-    return pdf(labels)
+    return pdf(sale, parcels)
 
 
-def _png(labels: Sequence[ParcelLabel]) -> bytes:
+def _png(sale: SaleLabel, parcels: Sequence[ParcelLabel]) -> Printed:
     from chalicelib.carriers.sandbox.label_png import png  # noqa: PLC0415 - only a purchase needs it
 
-    return png(labels)
+    return png(sale, parcels)
 
 
-def _zpl(labels: Sequence[ParcelLabel]) -> bytes:
+def _zpl(sale: SaleLabel, parcels: Sequence[ParcelLabel]) -> Printed:
     from chalicelib.carriers.sandbox.label_zpl import zpl  # noqa: PLC0415 - only a purchase needs it
 
-    return zpl(labels)
+    return zpl(sale, parcels)
 
 
-_PAINTERS: Mapping[str, Callable[[Sequence[ParcelLabel]], bytes]] = {"PDF": _pdf, "PNG": _png, "ZPL": _zpl}
+_PRINTERS: Mapping[str, Callable[[SaleLabel, Sequence[ParcelLabel]], Printed]] = {
+    "PDF": _pdf,
+    "PNG": _png,
+    "ZPL": _zpl,
+}

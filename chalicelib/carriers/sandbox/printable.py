@@ -20,8 +20,10 @@ class Style:
     bold: bool = False
 
 
-Measure = Callable[[str, Style], float]
-"""The width of a text in a style, in dots."""
+Widths = Callable[[str], float]
+"""The width of a character, in dots."""
+Measure = Callable[[Style], Widths]
+"""A font's widths in a style."""
 
 
 def printable(text: str, most: int = LONGEST_TEXT) -> str:
@@ -36,36 +38,44 @@ def printable(text: str, most: int = LONGEST_TEXT) -> str:
     return " ".join(plain.split())[:most]
 
 
-def one_line(text: str, style: Style, width: float, measure: Measure) -> str:
+def width_of(text: str, widths: Widths) -> float:
+    """Return the width of a text, in dots."""
+    return sum(map(widths, text))
+
+
+def one_line(text: str, widths: Widths, width: float) -> str:
     """Return as much of a text as fits in one line."""
-    if measure(text, style) <= width:
+    if width_of(text, widths) <= width:
         return text
-    fitting = text
-    while fitting and measure(fitting + ELLIPSIS, style) > width:
-        fitting = fitting[:-1]
-    return f"{fitting.rstrip()}{ELLIPSIS}" if fitting else ""
+    room = width - width_of(ELLIPSIS, widths)
+    return next(_pieces(text, widths, room)).rstrip() + ELLIPSIS
 
 
-def wrapped(text: str, style: Style, width: float, measure: Measure) -> list[str]:
+def wrapped(text: str, widths: Widths, width: float) -> list[str]:
     """Return a text in lines that fit, cut between words where that is possible."""
+    space = widths(" ")
     lines: list[str] = []
+    left = 0.0
     for word in text.split():
-        longer = f"{lines[-1]} {word}" if lines else ""
-        if longer and measure(longer, style) <= width:
-            lines[-1] = longer
+        needed = width_of(word, widths)
+        if lines and space + needed <= left:
+            lines[-1] += f" {word}"
+            left -= space + needed
         else:
-            lines.extend(_pieces(word, style, width, measure))
+            lines.extend(_pieces(word, widths, width))
+            left = width - width_of(lines[-1], widths)
     return lines
 
 
-def _pieces(word: str, style: Style, width: float, measure: Measure) -> Iterator[str]:
-    piece = ""
-    for character in word:
-        if piece and measure(piece + character, style) > width:
-            yield piece
-            piece = ""
-        piece += character
-    yield piece
+def _pieces(text: str, widths: Widths, width: float) -> Iterator[str]:
+    """Yield a text in pieces that fit; a character that is too wide by itself is a piece all the same."""
+    start, used = 0, 0.0
+    for position, needed in enumerate(map(widths, text)):
+        if used + needed > width and position > start:
+            yield text[start:position]
+            start, used = position, 0.0
+        used += needed
+    yield text[start:]
 
 
 def _in_latin(character: str) -> str:

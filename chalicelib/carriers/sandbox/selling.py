@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from chalicelib.carriers.sandbox.charges import risen
 from chalicelib.carriers.sandbox.invoice import invoice
-from chalicelib.carriers.sandbox.labels import label_document, label_documents
+from chalicelib.carriers.sandbox.labels import label_documents
 from chalicelib.carriers.sandbox.numbers import NumberSeries
 from chalicelib.carriers.sandbox.rating import offer, rate, repriced
 from chalicelib.carriers.sandbox.refusals import spoken_by
@@ -71,8 +71,8 @@ def entered(connection: Connection, ledger: SandboxLedger, sale: SandboxSale) ->
 
 def handed_over(sale: SandboxSale) -> Sale:
     """Return what the customer gets for a sale; the same sale gives the same bytes."""
-    label, paper = label_document(sale), invoice(sale)
-    several = len(sale.tracking_numbers) > 1
+    label, *parcel_labels = label_documents(sale)
+    paper = invoice(sale)
     return Sale(
         purchase_id=sale.purchase_id,
         sold_at=sale.sold_at,
@@ -80,6 +80,6 @@ def handed_over(sale: SandboxSale) -> Sale:
         shipment_identifier=sale.purchase_id,
         rate=sale.rate,
         documents=(label,) if paper is None else (label, paper),
-        parcel_labels=label_documents(sale) if several else (),
+        parcel_labels=tuple(parcel_labels) if len(parcel_labels) > 1 else (),
         meta=sale.rate.meta,
     )

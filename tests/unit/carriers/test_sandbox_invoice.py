@@ -143,7 +143,7 @@ def test_totals_are_kept_apart_by_currency() -> None:
 WIDE = st.text(st.sampled_from("W@\U0001f9d1\U0001f3ff \u5c71<&"), min_size=80, max_size=100)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(words=st.lists(WIDE, min_size=6, max_size=6), many=st.booleans())
 def test_no_text_is_too_long_for_a_page(words: list[str], many: bool) -> None:  # noqa: FBT001
     name, street, thing, code, number, phone = words

@@ -1,53 +1,22 @@
-"""What the sandbox does when an integrator asks it to misbehave, and when it sells and voids as it should."""
+"""What the sandbox does with rates and voids when an integrator asks it to misbehave, and when it does not."""
 
-from collections.abc import Callable
-from dataclasses import replace
-from decimal import Decimal
 from typing import get_args
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from chalicelib.carriers.sandbox.scenarios import is_asked
-from chalicelib.domain.errors import CarrierError, CarrierRejected, CarrierTimeout, CarrierUnavailable
-from chalicelib.domain.money import Money
-from chalicelib.domain.options import Options, SandboxScenario
-from chalicelib.domain.pages import PageRequest
-from chalicelib.domain.ports import CannotSay, PurchaseRequest, Sale
-from tests.builders import A_TENANT, a_parcel, an_address, an_id
-from tests.sandbox_cases import DEADLINE, Shop, a_request, a_request_abroad, a_void
-
-
-def options(scenario: SandboxScenario) -> Options:
-    return Options(sandbox_scenario=scenario)
-
-
-def an_order(shop: Shop, scenario: SandboxScenario) -> PurchaseRequest:
-    return shop.order(a_request(options=options(scenario)))
-
-
-def failure(call: Callable[[], object]) -> CarrierError:
-    with pytest.raises(CarrierError) as failed:
-        call()
-    assert failed.value.messages[0].carrier_name == "sandbox"
-    assert failed.value.messages[0].carrier_id == "sandbox"
-    return failed.value
-
-
-def sales(shop: Shop) -> int:
-    return len(shop.ledger.page(A_TENANT, PageRequest()).results)
-
-
-def found(shop: Shop, order: PurchaseRequest) -> Sale | None:
-    return shop.carrier.find_purchase(shop.connection, order.purchase_id, DEADLINE)
+from chalicelib.domain.errors import CarrierRejected, CarrierTimeout, CarrierUnavailable
+from chalicelib.domain.options import SandboxScenario
+from chalicelib.domain.ports import CannotSay
+from tests.builders import a_parcel
+from tests.sandbox_cases import DEADLINE, Shop, a_request, a_void, failure, playing
 
 
 class TestRates:
     def test_refused_is_a_message(self) -> None:
         shop = Shop()
 
-        quote = shop.carrier.rate(shop.connection, a_request(options=options("rate_refused")), DEADLINE)
+        quote = shop.carrier.rate(shop.connection, a_request(options=playing("rate_refused")), DEADLINE)
 
         assert quote.rates == ()
         assert [(message.code, message.level) for message in quote.messages] == [("sandbox_scenario", "error")]
@@ -56,7 +25,7 @@ class TestRates:
         ("scenario", "error"), [("rate_late", CarrierTimeout), ("rate_unavailable", CarrierUnavailable)]
     )
     def test_late_and_unavailable_are_errors_at_once(self, scenario: SandboxScenario, error: type) -> None:
-        raised = failure(lambda: Shop().rates(a_request(options=options(scenario))))
+        raised = failure(lambda: Shop().rates(a_request(options=playing(scenario))))
 
         assert type(raised) is error
         assert not raised.maybe_done
@@ -65,153 +34,7 @@ class TestRates:
     def test_the_other_scenarios_leave_rates_as_they_are(self, scenario: SandboxScenario) -> None:
         plain = {rate.service: rate.total_charge for rate in Shop().rates(a_request())}
 
-        assert {rate.service: rate.total_charge for rate in Shop().rates(a_request(options=options(scenario)))} == plain
-
-
-class TestPurchases:
-    def test_a_purchase_sells_at_the_rates_price_and_under_its_id(self) -> None:
-        shop = Shop()
-        order = shop.order(a_request())
-
-        sale = shop.buy(order)
-
-        assert sale.rate == order.rate
-        assert sale.purchase_id == order.purchase_id
-        assert sale.sold_at == shop.clock.now
-        assert found(shop, order) == sale
-
-    @pytest.mark.parametrize("label_type", ["PDF", "PNG", "ZPL"])
-    def test_a_second_purchase_with_the_same_id_sells_nothing_and_prints_the_same(self, label_type: str) -> None:
-        shop = Shop()
-        order = shop.order(a_request_abroad(parcels=(a_parcel(), a_parcel())), label_type=label_type)
-        first = shop.buy(order)
-        shop.clock.move(hours=3)
-
-        assert shop.buy(order) == first
-        assert found(shop, order) == first
-        assert sales(shop) == 1
-
-    def test_a_purchase_that_nobody_made_is_none(self) -> None:
-        assert found(Shop(), Shop().order(a_request())) is None
-
-    @pytest.mark.parametrize(
-        "changes",
-        [
-            {"parcels": (a_parcel(weight=Decimal(71)),)},
-            {"recipient": an_address(country_code="AQ")},
-            {"recipient": an_address(country_code="DE", postal_code="10115", state_code=None)},
-            {"options": Options(dangerous_good=True)},
-        ],
-    )
-    def test_what_is_not_rated_is_not_sold(self, changes: dict[str, object]) -> None:
-        shop = Shop()
-        order = replace(shop.order(a_request()), shipment=a_request(**changes))
-
-        refused = failure(lambda: shop.buy(order))
-
-        assert type(refused) is CarrierRejected
-        assert {message.level for message in refused.messages} == {"error"}
-        assert sales(shop) == 0
-        assert found(shop, order) is None
-
-    def test_a_service_that_does_not_exist_is_not_sold(self) -> None:
-        shop = Shop()
-        order = shop.order(a_request())
-        order = replace(order, rate=order.rate.model_copy(update={"service": "sandbox_rocket"}))
-
-        assert failure(lambda: shop.buy(order)).messages[0].code == "unknown_service"
-
-    def test_refused_is_not_sold(self) -> None:
-        shop = Shop()
-        order = an_order(shop, "purchase_refused")
-
-        refused = failure(lambda: shop.buy(order))
-
-        assert type(refused) is CarrierRejected
-        assert refused.messages[0].code == "sandbox_scenario"
-        assert found(shop, order) is None
-
-    def test_unavailable_is_not_sold(self) -> None:
-        shop = Shop()
-        order = an_order(shop, "purchase_unavailable")
-
-        raised = failure(lambda: shop.buy(order))
-
-        assert type(raised) is CarrierUnavailable
-        assert not raised.maybe_done
-        assert found(shop, order) is None
-
-    def test_late_is_sold_and_found(self) -> None:
-        shop = Shop()
-        order = an_order(shop, "purchase_late")
-
-        raised = failure(lambda: shop.buy(order))
-
-        assert type(raised) is CarrierTimeout
-        assert raised.maybe_done
-        sale = found(shop, order)
-        assert sale is not None
-        assert shop.buy(order) == sale
-        assert sales(shop) == 1
-
-    def test_unconfirmed_is_not_sold_and_nobody_can_say(self) -> None:
-        shop = Shop()
-        order = an_order(shop, "purchase_unconfirmed")
-
-        for _ in range(2):
-            raised = failure(lambda: shop.buy(order))
-            assert type(raised) is CarrierTimeout
-            assert raised.maybe_done
-            with pytest.raises(CannotSay):
-                found(shop, order)
-
-        assert sales(shop) == 0
-
-    def test_the_next_purchase_of_an_unconfirmed_shipment_is_sold(self) -> None:
-        shop = Shop()
-        order = an_order(shop, "purchase_unconfirmed")
-        failure(lambda: shop.buy(order))
-        retry = replace(order, purchase_id=an_id("pur"))
-
-        sale = shop.buy(retry)
-
-        assert found(shop, retry) == sale
-        with pytest.raises(CannotSay):
-            found(shop, order)
-        assert sales(shop) == 1
-
-    def test_another_unconfirmed_shipment_has_a_first_purchase_of_its_own(self) -> None:
-        shop = Shop()
-        failure(lambda: shop.buy(an_order(shop, "purchase_unconfirmed")))
-
-        assert failure(lambda: shop.buy(an_order(shop, "purchase_unconfirmed"))).maybe_done
-
-    @given(country=st.sampled_from(["US", "JP", "KW", "DE", "TN", "CL"]), weight=st.decimals("0.1", "69", places=1))
-    def test_a_changed_price_is_a_tenth_higher_and_its_charges_add_up(self, country: str, weight: Decimal) -> None:
-        shop = Shop()
-        request = a_request(
-            shipper=an_address(country_code=country, state_code=None, postal_code=None),
-            parcels=(a_parcel(weight=weight, is_document=True),),
-            options=options("price_changed"),
-        )
-        order = shop.order(request)
-
-        rate = shop.buy(replace(order, label_type="ZPL")).rate
-
-        assert rate.id == order.rate.id
-        assert rate.total_charge == Money(order.rate.total_charge * Decimal("1.1"), rate.currency).rounded().amount
-        assert sum(line.amount for line in rate.extra_charges if line.amount) == rate.total_charge
-        assert rate.extra_charges[:-1] == order.rate.extra_charges
-
-    def test_nothing_is_done_when_no_time_is_left(self) -> None:
-        shop = Shop()
-        order = shop.order(a_request())
-
-        raised = failure(lambda: shop.carrier.buy(shop.connection, order, DEADLINE.at_most(0)))
-
-        assert type(raised) is CarrierTimeout
-        assert not raised.maybe_done
-        assert sales(shop) == 0
+        assert {rate.service: rate.total_charge for rate in Shop().rates(a_request(options=playing(scenario)))} == plain
 
 
 class TestVoids:
@@ -267,7 +90,7 @@ class TestVoids:
     )
     def test_refused_and_unavailable_void_nothing(self, scenario: SandboxScenario, error: type) -> None:
         shop = Shop()
-        request = a_void(shop.bought(options=options(scenario)))
+        request = a_void(shop.bought(options=playing(scenario)))
 
         raised = failure(lambda: shop.carrier.void(shop.connection, request, DEADLINE))
 
@@ -277,7 +100,7 @@ class TestVoids:
 
     def test_late_is_voided_and_found(self) -> None:
         shop = Shop()
-        request = a_void(shop.bought(options=options("void_late")))
+        request = a_void(shop.bought(options=playing("void_late")))
 
         raised = failure(lambda: shop.carrier.void(shop.connection, request, DEADLINE))
 
@@ -289,7 +112,7 @@ class TestVoids:
 
     def test_unconfirmed_voids_nothing_and_nobody_can_say_until_it_is_asked_again(self) -> None:
         shop = Shop()
-        sale = shop.bought(options=options("void_unconfirmed"))
+        sale = shop.bought(options=playing("void_unconfirmed"))
         first, second = a_void(sale), a_void(sale)
 
         for _ in range(2):
@@ -303,7 +126,7 @@ class TestVoids:
 
 
 def test_a_scenario_is_the_shipments_and_never_a_parcels() -> None:
-    request = a_request(parcels=(a_parcel(options=options("rate_refused")),))
+    request = a_request(parcels=(a_parcel(options=playing("rate_refused")),))
 
     assert not is_asked(request, "rate_refused")
     assert Shop().rates(request)

@@ -38,7 +38,7 @@ def an_app() -> Chalice:
 
     @app.authorizer()
     def authorize(request: AuthRequest) -> AuthResponse:
-        return AuthResponse(routes=KNOWN[request.token], principal_id="somebody", context={"account": "acc_1"})
+        return AuthResponse(routes=[*KNOWN[request.token]], principal_id="somebody", context={"account": "acc_1"})
 
     @app.route("/things/{thing}", methods=["GET"], authorizer=authorize)
     def thing(thing: str) -> Response:
@@ -100,6 +100,7 @@ def test_repeated_query_parameters_all_arrive() -> None:
     @app.route("/query", methods=["GET"])
     def query() -> dict[str, Any]:
         assert app.current_request is not None
+        assert app.current_request.query_params is not None
         return {"a": app.current_request.query_params.getlist("a")}
 
     answer = Gateway(app, Path()).answer(a_request("GET", "/query?a=1&a=&b=2"))
