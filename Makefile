@@ -34,7 +34,7 @@ check: $(DEV) ## what CI runs: format, lint, types, layers, all tests
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -q -n 2
+	$(BIN)/pytest -q -n 2 --dist loadgroup
 
 unit: $(DEV) ## the tests that need no engine and no server
 	$(BIN)/pytest -q tests/unit

@@ -59,7 +59,7 @@ class Desk:
 
     def draft(self, **changes: Any) -> ShipmentRecord:
         """A stored draft with the carrier's rates."""
-        record = a_shipment(rates=self.carrier.offered, **changes)
+        record = a_shipment(**{"rates": self.carrier.offered, **changes})
         self.table.inner.add(A_TENANT, record)
         return record
 

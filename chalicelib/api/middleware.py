@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import uuid
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING
@@ -30,6 +31,7 @@ SAFE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 def around_request(request: Request, get_response: Callable[[Request], Response]) -> Response:
     """Answer one request: context, key, size, token, view, headers, and one line in the log."""
     began = time.monotonic()
+    request.context.setdefault("requestId", str(uuid.uuid4()))  # `chalice local` gives none
     logs.configure(services().settings.log_level)
     logs.start_request(request_id=request.context["requestId"], route=f"{request.method} {request.path}")
     with services().counting() as consumed:

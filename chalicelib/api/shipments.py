@@ -22,6 +22,7 @@ from chalicelib.domain.errors import (
     PurchaseInProgress,
     PurchaseUnconfirmed,
     RateUnavailable,
+    naming_shipment,
 )
 from chalicelib.domain.purchases import Order
 from chalicelib.domain.shipments import Shipment
@@ -71,7 +72,8 @@ def create_shipment(caller: Caller, body: ShipmentData, claim: Claim, links: Lin
     fields = body.fields(services().new_id)
     record = services().shipments.create(caller.tenant, fields, claim, deadline)
     location = {"Location": links.to(f"{PATH}/{record.id}")}
-    return Answer(201, shown(record, caller.tenant, links), headers=location)
+    with naming_shipment(record.id):
+        return Answer(201, shown(record, caller.tenant, links), headers=location)
 
 
 @routes.operation(f"GET {PATH}", {200: ShipmentList})
@@ -165,7 +167,8 @@ def purchase_shipment(
         purchase_id=claim.object_id,
     )
     record = services().purchases.purchase(caller.tenant, shipment_id, order, deadline)
-    return Answer(200, shown(record, caller.tenant, links, inline=query.inline))
+    with naming_shipment(record.id):
+        return Answer(200, shown(record, caller.tenant, links, inline=query.inline))
 
 
 @routes.operation(

@@ -5,7 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.session import get_session
 
 from chalicelib.domain.errors import Unavailable
 
@@ -18,6 +20,9 @@ MOST_BYTES = 4096
 TIMEOUT_S = 3
 ATTEMPTS = 3
 
+_BUSY = frozenset(
+    {"DependencyTimeoutException", "KMSInternalException", "LimitExceededException", "ThrottlingException"}
+)
 _NOT_OURS = frozenset({"InvalidCiphertextException", "IncorrectKeyException"})
 
 
@@ -42,12 +47,9 @@ class KmsEncryption:
 
     @cached_property
     def _client(self) -> Any:
-        import boto3  # noqa: PLC0415 - half a second of a cold start, for the few requests that need it
-        from botocore.config import Config  # noqa: PLC0415
-
         retries = {"total_max_attempts": ATTEMPTS, "mode": "standard"}
         config = Config(connect_timeout=TIMEOUT_S, read_timeout=TIMEOUT_S, retries=retries)
-        return boto3.client("kms", region_name=self._region, config=config)
+        return get_session().create_client("kms", region_name=self._region, config=config)
 
 
 def _call(operation: Callable[..., Any], **arguments: Any) -> Any:
@@ -56,6 +58,8 @@ def _call(operation: Callable[..., Any], **arguments: Any) -> Any:
     except ClientError as error:
         if error.response["Error"]["Code"] in _NOT_OURS:
             raise ValueError("the ciphertext was made with another key or context, or was changed") from error
-        raise Unavailable("Encryption is out of reach for the moment") from error
+        if error.response["Error"]["Code"] in _BUSY:
+            raise Unavailable("Encryption is out of reach for the moment") from error
+        raise  # a missing key or permission is the operator's to mend, and stands in the log
     except BotoCoreError as error:
         raise Unavailable("Encryption is out of reach for the moment") from error

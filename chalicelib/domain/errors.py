@@ -18,7 +18,7 @@ DrayError
 │   ├── CarrierRejected          it said no, in its own words
 │   ├── CarrierUnavailable       it failed; nothing was bought, or the message says so
 │   └── CarrierTimeout           it was late; nothing was bought, or the message says so
-├── RateLimited                  the key's bucket is empty
+├── RateLimited                  the key's bucket is empty (BucketEmpty in `token_bucket` tells its state)
 └── Unavailable                  ours, for the moment
 """
 

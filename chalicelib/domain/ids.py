@@ -46,7 +46,10 @@ def made_at(identifier: str) -> datetime:
     value = 0
     for character in ulid:
         value = value * 32 + CROCKFORD.index(character)
-    return _EPOCH + timedelta(milliseconds=value >> 80)
+    try:
+        return _EPOCH + timedelta(milliseconds=value >> 80)
+    except OverflowError:
+        raise ValueError(f"{identifier!r} was made after the year 9999") from None
 
 
 def _milliseconds(at: datetime) -> int:

@@ -38,7 +38,8 @@ def _exact(value: object) -> Decimal:
         raise ValueError("must be a number") from None
     if not number.is_finite():
         raise ValueError("must be a finite number")
-    if len(number.as_tuple().digits) > MAX_DIGITS or abs(number.adjusted()) > MAX_DIGITS:
+    significant = bytes(number.as_tuple().digits).rstrip(b"\0")  # a double of 1e14 comes back as 100000000000000.0
+    if len(significant) > MAX_DIGITS or abs(number.adjusted()) > MAX_DIGITS:
         raise ValueError(f"must have at most {MAX_DIGITS} digits")
     return number
 

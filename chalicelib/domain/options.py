@@ -95,4 +95,4 @@ class Options(DrayObject):
 
     def asked(self) -> frozenset[str]:
         """Return the names of the options that ask for something: false and empty ones do not."""
-        return frozenset(name for name in type(self).model_fields if getattr(self, name) not in (None, False))
+        return frozenset(name for name in type(self).model_fields if getattr(self, name))

@@ -130,7 +130,7 @@ def test_all_that_the_app_imports_is_in_the_package(unpacked: Path) -> None:
 
 
 def _runs_in_lambda(tag: str) -> bool:
-    """Whether a wheel with this tag runs there: pure Python, or compiled for x86-64 and a C library that is old enough."""
+    """Whether a wheel with this tag runs there: pure Python, or compiled for x86-64 and a C library old enough."""
     abi = f"cp{PYTHON.replace('.', '')}"
     compiled = re.fullmatch(rf"cp3\d+-(?:{abi}|abi3)-manylinux_2_(\d+)_x86_64", tag)
     newest_libc = 26 if PYTHON == "3.11" else 34  # Amazon Linux 2, and 2023 from Python 3.12 on

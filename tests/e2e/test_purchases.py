@@ -10,7 +10,6 @@ from tests.e2e.client import BERLINER, CUSTOMS, RECIPIENT, SHIPPER, Operator, Sh
 
 BOUGHT_FIELDS = (
     "tracking_number",
-    "tracking_url",
     "shipment_identifier",
     "tracker_id",
     "label_url",

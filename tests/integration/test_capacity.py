@@ -208,6 +208,13 @@ class TestReads:
 
         assert (consumed.read_units, consumed.calls) == (2, 2)
 
+    @pytest.mark.parametrize("field", ["reference", "order_id", "tracking_number"])
+    def test_what_is_longer_than_any_key_is_not_asked_for(self, stored: Repositories, field: str) -> None:
+        with counting() as consumed:
+            page = stored.shipments.page(A_TENANT, PageRequest(equals={field: "9" * 3000}))
+
+        assert (page.results, page.after, consumed.calls) == ((), None, 0)
+
 
 def fill(stored: Repositories, count: int, make: Any) -> None:
     for at in range(count):

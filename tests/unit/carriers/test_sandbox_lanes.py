@@ -141,6 +141,11 @@ class TestDays:
 
         assert rate.estimated_delivery == date(2026, 12, 8)
 
+    def test_a_wanted_day_that_is_over_counts_as_today(self) -> None:
+        rate = Shop().rate(a_request(options=Options(shipment_date=date(2026, 11, 23))), "sandbox_overnight")
+
+        assert rate.estimated_delivery == date(2026, 11, 25)
+
     def test_saturday_delivery_makes_the_saturday_a_business_day(self) -> None:
         shop = Shop()
         shop.clock.now = datetime(2026, 11, 27, 10, tzinfo=UTC)

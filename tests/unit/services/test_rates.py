@@ -176,7 +176,7 @@ def test_carriers_get_eight_seconds_or_what_is_left(left_s: float, given_s: floa
 
 def test_a_bug_in_an_adapter_is_not_mistaken_for_a_carriers_failure() -> None:
     market = Market()
-    market.near.will("rate", SMOOTH, Turn(before=raising(lambda: ZeroDivisionError())))
+    market.near.will("rate", SMOOTH, Turn(before=raising(ZeroDivisionError)))
     market.compare()
 
     with pytest.raises(ZeroDivisionError):
