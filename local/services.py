@@ -19,7 +19,7 @@ def hold(stop: Stop) -> None:
     with running_machine(settings, stop.because) as machine:
         print(f"DynamoDB answers at {machine.endpoint}; data: {shown(settings.data_dir)}")
         print(f"Key for test mode: in {shown(settings.data_dir / FILE)}")
-        print("In another terminal: .venv/bin/chalice local --stage local. Ctrl-C stops it.", flush=True)
+        print("In another terminal: .venv/bin/chalice local --stage local --no-autoreload. Ctrl-C stops it.", flush=True)
         stop.wakes(asked.set)
         while not stop.requested:
             asked.wait()

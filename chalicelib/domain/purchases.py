@@ -216,6 +216,13 @@ def waiting_message(record: ShipmentRecord, now: datetime) -> Message | None:
     )
 
 
+def doubt(state: State, attempt: Attempt) -> str:
+    """Return what is said behind the error of a carrier that may have sold, or voided, the label all the same."""
+    done = "sold" if state == "purchasing" else "voided"
+    again = f"ask again after {attempt.lease_until:%H:%M:%S} UTC, and it is asked first"
+    return f"; whether it {done} the label is not known: {again}"
+
+
 def late_sale_message(sale: Sale) -> Message:
     """Return what tells of a label that was sold after its purchase was given up, and not known to be voided."""
     return Message(

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from chalicelib.domain.messages import Message
     from chalicelib.domain.ports import Carrier, Carriers, Document, LabelStore, Sale, ShipmentRepository, Voided
     from chalicelib.domain.purchases import Order
-    from chalicelib.domain.shipments import Attempt, ShipmentRecord
+    from chalicelib.domain.shipments import Attempt, ShipmentRecord, State
     from chalicelib.domain.tenants import Tenant
     from chalicelib.services.trackers import Trackers
 
@@ -103,8 +103,7 @@ class Purchases:
             )
         except CarrierError as error:
             error.shipment_id = taken.id
-            if not error.maybe_done:
-                self.repository.save(tenant, purchases.released(taken, "created", self.clock()))
+            self._fail(tenant, taken, error, "created")
             raise
         return self._voided(tenant, taken, voided)
 
@@ -120,18 +119,20 @@ class Purchases:
         rate = attempt.rate
         assert rate is not None  # noqa: S101 - a purchase has the rate that it buys
         request = PurchaseRequest(attempt.id, purchases.rate_request(taken), rate, taken.label_type)  # type: ignore[arg-type]
+        until = deadline.at_most(BUYING_CALL_S)
         try:
-            sale = _timed(
-                attempt,
-                lambda: self._carrier(attempt).buy(
-                    _connection(tenant, attempt), request, deadline.at_most(BUYING_CALL_S)
-                ),
-            )
+            sale = _timed(attempt, lambda: self._carrier(attempt).buy(_connection(tenant, attempt), request, until))
         except CarrierError as error:
-            if not error.maybe_done:
-                self.repository.save(tenant, purchases.released(taken, "draft", self.clock()))
+            self._fail(tenant, taken, error, "draft")
             raise
         return self._completed(tenant, taken, sale)
+
+    def _fail(self, tenant: Tenant, taken: ShipmentRecord, error: CarrierError, state: State) -> None:
+        """Release what was surely not done; of what may have been done, the error says so."""
+        if error.maybe_done and taken.attempt is not None:
+            error.message += purchases.doubt(taken.state, taken.attempt)
+        else:
+            self.repository.save(tenant, purchases.released(taken, state, self.clock()))
 
     def _completed(self, tenant: Tenant, taken: ShipmentRecord, sale: Sale) -> ShipmentRecord:
         """Store the label, then shipment and tracker in one transaction."""

@@ -40,10 +40,10 @@ def test_the_number_tells_its_carrier(shop: Shop, number: str, carrier_name: str
 
 
 def test_a_number_that_several_carriers_use_names_them(shop: Shop):
-    details = refused(follow(shop, "61299998820821171811"), 400, "invalid_request")
+    details = refused(follow(shop, "320610804900"), 400, "invalid_request")
 
     assert details.keys() == {"carrier_name"}
-    assert details["carrier_name"].count(",") >= 1
+    assert details["carrier_name"].endswith("fedex, purolator")
 
 
 def test_a_number_that_tells_nothing_asks_for_the_carrier(shop: Shop):
@@ -83,7 +83,7 @@ def test_a_carrier_without_a_connection_leaves_the_tracker_pending_and_says_so(s
 
 
 def test_a_number_that_the_carrier_knows_to_be_wrong_is_refused(shop: Shop):
-    refused(follow(shop, "SBX000000000000000", carrier_name="sandbox"), 422, "carrier_rejected")
+    refused(follow(shop, "SBX000000000000005", carrier_name="sandbox"), 422, "carrier_rejected")
 
     assert done(shop.get("/v1/trackers"))["count"] == 0
 
@@ -152,7 +152,7 @@ def test_a_parcel_takes_its_shipment_along(shop: Shop):
         assert moved["delivered"] == (status == "delivered")
         now = done(shop.get(f"/v1/shipments/{shipment['id']}"))
         assert now["status"] == expected
-        assert done(shop.get(f"/v1/shipments?status={expected}"))["results"] == [now]
+        assert done(shop.get(f"/v1/shipments?status={expected}"))["results"][0]["id"] == now["id"]
 
 
 @pytest.mark.parametrize("status", ["pending", "unknown", "cancelled"])

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from moto import mock_aws
 
 from chalicelib.cloud.encryption import MOST_BYTES, KmsEncryption
 from chalicelib.cloud.key_file import KeyFileEncryption
-from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.ids import AccountId
 from chalicelib.domain.ports import Encryption
 from chalicelib.domain.tenants import Tenant
@@ -123,10 +123,10 @@ class TestKms:
         with pytest.raises(ValueError, match="at most 4096 bytes"):
             KmsEncryption("alias/none", REGION).encrypt(b"0" * (MOST_BYTES + 1), CONTEXT)
 
-    def test_a_missing_key_is_out_of_reach(self, kms: KmsEncryption) -> None:
+    def test_a_missing_key_is_the_operators_to_mend_and_no_reason_to_try_again(self, kms: KmsEncryption) -> None:
         assert kms.encrypt(b"secret", CONTEXT)
 
-        with pytest.raises(Unavailable):
+        with pytest.raises(ClientError, match="NotFound"):
             KmsEncryption("alias/none", REGION).encrypt(b"secret", CONTEXT)
 
 
