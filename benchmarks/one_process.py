@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
 import uuid
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
@@ -19,13 +23,16 @@ from chalicelib.storage.schema import all_tables, create_tables
 from chalicelib.storage.shipments import ShipmentsTable
 from chalicelib.storage.tables import bind, dispatch, table_name
 from chalicelib.wiring import services
+from local.machine import running_machine
+from local.settings import LocalSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 STAGE_ARN = "arn:aws:execute-api:eu-central-1:123456789012:api/dev"
 HOST = "api.example.com"
 REQUESTS_A_MINUTE = 30_000
+"""The most that a key may have."""
 BATCH = 25
 """So many items a BatchWriteItem takes (DynamoDB's limit)."""
 
@@ -140,7 +147,7 @@ class OneProcess:
         return shipment_id
 
     def fill(self, count: int) -> None:
-        """Store that many further shipments, as alike as copies can be, past the app: it is quicker."""
+        """Store so many further copies of a shipment, past the app: it is quicker."""
         table = bind(ShipmentsTable, services().tables)
         original = services().shipment_repository.get(self.tenant, self.draft())
         item = find_item(table, self.tenant, original.id)
@@ -149,7 +156,18 @@ class OneProcess:
                 original.model_copy(update={"id": services().new_id("shp")}) for _ in range(min(BATCH, count - start))
             ]
             puts = [
-                {"PutRequest": {"Item": (item or {}) | key_of(self.tenant, copy.id) | body_of(copy)}}
-                for copy in copies
+                {"PutRequest": {"Item": (item or {}) | key_of(self.tenant, copy.id) | body_of(copy)}} for copy in copies
             ]
             dispatch(table, "BatchWriteItem", {"RequestItems": {table_name(table): puts}})
+
+
+@contextmanager
+def one_process() -> Iterator[OneProcess]:
+    """Run the engine on a folder of its own while the block lasts; the app's log lines are made and thrown away.
+
+    Once a process: the app's settings stay in its environment.
+    """
+    with TemporaryDirectory() as folder, Path("/dev/null").open("w") as nowhere, redirect_stdout(nowhere):
+        settings = LocalSettings.read({"DATA_DIR": folder})
+        with running_machine(settings, on_failure=sys.exit):
+            yield OneProcess()

@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+
+LOG_LEVELS = ("INFO", "DEBUG", "WARNING", "ERROR")
+"""The first is the default."""
 
 
 class SettingsError(Exception):
@@ -59,7 +63,7 @@ class Settings:
             public_url=(env.get("PUBLIC_URL") or "").rstrip("/") or None,
             self_hosted_limit_per_minute=_whole(env, "SELF_HOSTED_LIMIT_PER_MINUTE", 100),
             label_link_days=_whole(env, "LABEL_LINK_DAYS", 7),
-            log_level=env.get("LOG_LEVEL", "INFO").upper(),
+            log_level=_one_of(env, "LOG_LEVEL", LOG_LEVELS),
         )
         _exactly_one(LABEL_FOLDER=settings.label_folder, LABEL_BUCKET=settings.label_bucket)
         _exactly_one(KEY_FILE=settings.key_file, KMS_KEY_ID=settings.kms_key_id)
@@ -78,6 +82,13 @@ def _whole(env: Mapping[str, str], name: str, default: int) -> int:
     if not text.isascii() or not text.isdigit() or int(text) < 1:
         raise SettingsError(f"the setting {name} must be a whole number above zero, not {text!r}")
     return int(text)
+
+
+def _one_of(env: Mapping[str, str], name: str, values: Sequence[str]) -> str:
+    value = (env.get(name) or values[0]).upper()
+    if value not in values:
+        raise SettingsError(f"the setting {name} must be one of {', '.join(values)}, not {value!r}")
+    return value
 
 
 def _exactly_one(**settings: str | None) -> None:

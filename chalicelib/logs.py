@@ -7,12 +7,23 @@ import logging
 import re
 import sys
 import time
+import traceback
 from contextvars import ContextVar
-from typing import Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import TracebackType
 
 LOGGER_NAME = "dray"
 
 _context: ContextVar[dict[str, Any] | None] = ContextVar("log_context", default=None)
+
+MOST_FRAMES = 40
+"""So many frames of each traceback are logged, the innermost ones."""
+MOST_CAUSES = 10
+"""So many errors of a chain are logged, the last ones."""
 
 _SECRET = re.compile(r"dray_(?:test|live)_[0-9A-Za-z]+|whsec_[0-9A-Za-z+/=]+|(?i:bearer) +\S+")
 """What looks like a key or a secret, wherever it stands."""
@@ -74,4 +85,33 @@ class JsonLine(logging.Formatter):
         }
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return redacted(json.dumps(line, default=str))
+        return json.dumps(_cleaned(line))
+
+    def formatException(  # noqa: N802 - logging's own name
+        self,
+        ei: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None],
+    ) -> str:
+        """Return where it went wrong and which kinds of errors: their messages may repeat what a customer sent."""
+        chain = [_told(error) for error in islice(_causes(ei[1]), MOST_CAUSES)]
+        return "which led to\n".join(reversed(chain))
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield the error, then what it came from, and so on."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+
+
+def _told(error: BaseException) -> str:
+    frames = traceback.format_tb(error.__traceback__, -MOST_FRAMES)
+    return f"{''.join(frames)}{type(error).__module__}.{type(error).__qualname__}\n"
+
+
+def _cleaned(value: Any) -> Any:
+    """Return `value` as JSON holds it, without secrets; cleaned text by text, so that the line stays JSON."""
+    if isinstance(value, dict):
+        return {redacted(str(name)): _cleaned(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_cleaned(inner) for inner in value]
+    return value if value is None or isinstance(value, bool | int | float) else redacted(str(value))

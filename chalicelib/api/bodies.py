@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from chalicelib.domain.errors import InvalidRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from pydantic_core import ErrorDetails
 
@@ -23,6 +23,9 @@ MOST_BYTES = 256 * 1024
 
 DEEPEST = 32
 """How deep a body may nest; the contract's own objects need seven levels."""
+
+MOST_FAULTS = 1000
+"""So many faults are told: more could make an answer larger than a Lambda may give (6 MB)."""
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 """Control characters but tab and line ends, and halves of surrogate pairs: no name or address holds any."""
@@ -75,7 +78,8 @@ def parsed_json(raw: bytes) -> dict[str, Any]:
         raise InvalidRequest("The body is not valid JSON: a number has too many digits") from None
     if not isinstance(tree, dict):
         raise InvalidRequest("The body must be a JSON object")
-    _check_text(tree, (), 1)
+    if faults := dict(_text_faults(tree, (), 1)):
+        raise InvalidRequest("The text holds control characters", faults)
     return tree
 
 
@@ -115,8 +119,8 @@ def parameters(given: Mapping[str, Sequence[str]] | None) -> dict[str, str]:
 
 
 def details_of(error: ValidationError) -> dict[str, str]:
-    """Return what pydantic found, a sentence a path."""
-    faults = [(_path(fault["loc"]), fault) for fault in error.errors(include_url=False)]
+    """Return what pydantic found, a sentence a path: all of it, but of a body of nothing but faults the first ones."""
+    faults = [(_path(fault["loc"]), fault) for fault in error.errors(include_url=False)[:MOST_FAULTS]]
     # pydantic counts only what is right: a list whose only member is wrong is called too short as well
     echoes = {path for path, fault in faults if fault["type"] == "too_short" and _has_below(path, faults)}
     return {path: _sentence(fault) for path, fault in faults if path not in echoes}
@@ -161,18 +165,18 @@ def _refuse_constant(name: str) -> NoReturn:
     raise _LeftOpen(f"{name} is not a JSON number")
 
 
-def _check_text(tree: Any, path: tuple[str | int, ...], depth: int) -> None:
+def _text_faults(tree: Any, path: tuple[str | int, ...], depth: int) -> Iterator[tuple[str, str]]:
+    """Yield the path of each text that no name or address can be, and what to do about it."""
     if depth > DEEPEST:
         raise InvalidRequest(f"The body nests deeper than {DEEPEST} levels")
     if isinstance(tree, str):
         if not tree.isprintable() and _CONTROL.search(tree):
-            where = ".".join(str(part) for part in path)
-            raise InvalidRequest("The text holds control characters", {where: "Remove the control characters"})
+            yield ".".join(str(part) for part in path), "Remove the control characters"
     elif isinstance(tree, dict):
         for name, value in tree.items():
             if not name.isprintable() and _CONTROL.search(name):
                 raise InvalidRequest("A field's name holds control characters")
-            _check_text(value, (*path, name), depth + 1)
+            yield from _text_faults(value, (*path, name), depth + 1)
     elif isinstance(tree, list):
         for index, value in enumerate(tree):
-            _check_text(value, (*path, index), depth + 1)
+            yield from _text_faults(value, (*path, index), depth + 1)

@@ -23,7 +23,7 @@ STATUS: dict[type[DrayError], int] = {
     errors.CarrierRejected: 422,
     errors.IdempotencyMismatch: 422,
     errors.RateLimited: 429,
-    errors.CarrierUnavailable: 502,
+    errors.CarrierError: 502,
     errors.CarrierTimeout: 504,
     errors.Unavailable: 503,
 }

@@ -6,11 +6,13 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.api.errors import PROBLEM, envelope, status_of
+from chalicelib.api.idempotency import REPLAYED
 from chalicelib.api.openapi_docstrings import first_paragraph
 from chalicelib.api.openapi_headers import ANY_ANSWER, RATE_LIMIT, header_refs
 from chalicelib.api.schemas.error_examples import examples
 from chalicelib.domain import errors
 from chalicelib.domain.errors import DrayError
+from chalicelib.domain.idempotency import REMEMBERED_STATUSES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,6 +72,8 @@ def response(raised: Errors) -> Json:
         names += [name for name in envelope(error, REQUEST_ID)[1] if name != "Content-Type"]
     if status not in BEFORE_ALL_WORK:
         names.append("Location")
+    if status in REMEMBERED_STATUSES or errors.Conflict in raised:
+        names.append(REPLAYED)
     return {
         "description": "\n".join(f"- `{error.code}`: {_meaning(error)}" for error in raised),
         "headers": header_refs(names),

@@ -30,6 +30,10 @@ class DrayObject(BaseModel):
 
 
 def _exact(value: object) -> Decimal:
+    if isinstance(value, float):
+        text = repr(value)
+        if len(text) <= MAX_DIGITS and "e" not in text and "n" not in text:  # a price: a page of a list holds hundreds
+            return Decimal(text)
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise ValueError("must be a number")  # noqa: TRY004 - pydantic gathers ValueErrors
     try:
@@ -45,7 +49,8 @@ def _exact(value: object) -> Decimal:
 
 
 def _json_number(value: Decimal) -> int | float:
-    return int(value) if value.as_tuple().exponent == 0 else float(value)
+    number = float(value)
+    return int(value) if number.is_integer() and value.as_tuple().exponent == 0 else number
 
 
 def utc_text(value: datetime) -> str:
@@ -62,7 +67,7 @@ MAX_DIGITS = 15
 
 Number = Annotated[
     Decimal,
-    BeforeValidator(_exact),
+    PlainValidator(_exact),
     PlainSerializer(_json_number, when_used="json"),
     WithJsonSchema({"type": "number", "format": "double"}),
 ]

@@ -91,6 +91,8 @@ class Options(DrayObject):
 
     @model_serializer(mode="wrap")
     def _only_what_was_asked(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        if not self.model_fields_set:  # most parcels have none
+            return {}
         return {name: value for name, value in handler(self).items() if value is not None}
 
     def asked(self) -> frozenset[str]:

@@ -155,6 +155,13 @@ def test_every_post_takes_an_idempotency_key():
     assert takers == {name for name in operations() if name.startswith("POST ")}
 
 
+@pytest.mark.parametrize("status", ["200", "400", "404", "409", "422"])
+def test_an_answer_that_is_remembered_may_be_a_replay(status: str):
+    answer = named("purchase_shipment")["responses"][status]
+
+    assert "Idempotency-Replayed" in resolved(the_document(), answer)["headers"]
+
+
 @pytest.mark.parametrize("name", operations())
 def test_every_parameter_is_described_and_every_path_parameter_named(name: str):
     parameters = operations()[name].get("parameters", [])

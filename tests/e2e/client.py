@@ -1,6 +1,7 @@
 """Customers over HTTP: their keys, their requests, and what the contract promises of every answer, checked on each."""
 
 import re
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -13,7 +14,11 @@ from chalicelib.domain.api_keys import KeyTerms
 from chalicelib.domain.tenants import Mode, Tenant
 from chalicelib.wiring import Services
 from cli.target import Target
+from tests.contract.answers import check_answer
 from tests.e2e.running_server import RunningServer
+
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""For plain HTTP: loading the world's certificates for each client takes longer than most tests."""
 
 MOST_A_MINUTE = 30_000
 """So high a limit that no test meets it by accident."""
@@ -104,20 +109,12 @@ def done(answer: httpx.Response, status: int = 200) -> dict[str, Any]:
 
 
 class Shop:
-    """A customer with one key. Every answer that it gets keeps the contract's general promises, or the test fails."""
+    """A customer with one key of a tenant, whose every answer has to keep what the contract promises."""
 
-    def __init__(self, url: str, key: str, tenant: Tenant | None = None) -> None:
+    def __init__(self, http: httpx.Client, key: str, tenant: Tenant) -> None:
+        self.http = http
         self.key = key
-        self._tenant = tenant
-        hooks: Any = {"response": [keeps_promises]}
-        headers = {"Authorization": f"Bearer {key}"}
-        self.http = httpx.Client(base_url=url, headers=headers, timeout=30, event_hooks=hooks)
-
-    @property
-    def tenant(self) -> Tenant:
-        """Whose data the key opens."""
-        assert self._tenant is not None
-        return self._tenant
+        self.tenant = tenant
 
     def get(self, path: str, **rest: Any) -> httpx.Response:
         return self.http.get(path, **rest)
@@ -148,17 +145,29 @@ class Operator:
     """Who runs the server: makes accounts and keys on any terms, and reaches behind the API where a test must."""
 
     def __init__(self, server: RunningServer) -> None:
-        self._url = server.url
-        _tmp_instance(server)
         self.services: Services = Target(None, None, None, server.data_dir).services()
+        self._url = server.url
+        self._document = httpx.get(f"{server.url}/v1/openapi.json").raise_for_status().json()
 
     @contextmanager
     def shop(self, tenant: Tenant | None = None, **terms: Any) -> Iterator[Shop]:
         """A customer with a new key: of a new account in test mode, or of `tenant`."""
         tenant = tenant or self.new_account()
-        customer = Shop(self._url, self.key(tenant, **terms), tenant)
-        with customer.http:
-            yield customer
+        key = self.key(tenant, **terms)
+        with self.client(key) as http:
+            yield Shop(http, key, tenant)
+
+    def client(self, key: str | None = None) -> httpx.Client:
+        """A client with a key or without, which fails on every answer that breaks a promise."""
+        hooks: Any = {"response": [self.check]}
+        headers = {} if key is None else {"Authorization": f"Bearer {key}"}
+        return httpx.Client(base_url=self._url, headers=headers, timeout=30, event_hooks=hooks, verify=NO_TLS)
+
+    def check(self, answer: httpx.Response) -> None:
+        """Fail unless the answer is one that the OpenAPI document and the contract promise."""
+        keeps_promises(answer)
+        if answer.request.method != "HEAD":  # it promises a body that it does not send
+            check_answer(self._document, answer)
 
     def new_account(self, mode: Mode = "test") -> Tenant:
         """An account that has nothing yet."""
@@ -204,24 +213,17 @@ def _is_an_error_of_the_contract(answer: httpx.Response) -> None:
 
 
 def tells_the_limit(answer: httpx.Response) -> tuple[int, int]:
-    """What an answer tells of its key's bucket: its capacity and what is left; both spellings must agree."""
+    """What an answer tells of its key's bucket: its capacity and what is left; both spellings must agree.
+
+    An empty bucket tells when there is a token again, in the draft's spelling, and when it is full, in the other.
+    """
     policy = re.fullmatch(r'"(\w+)";q=(\d+);w=60', answer.headers["RateLimit-Policy"])
     standing = re.fullmatch(r'"(\w+)";r=(\d+);t=(\d+)', answer.headers["RateLimit"])
     assert policy is not None
     assert standing is not None
+    limit, left, until = int(policy[2]), int(standing[2]), int(standing[3])
+    told = [int(answer.headers[f"X-RateLimit-{name}"]) for name in ("Limit", "Remaining", "Reset")]
     assert policy[1] == standing[1]
-    spelled = (policy[2], standing[2], standing[3])
-    assert spelled == tuple(answer.headers[f"X-RateLimit-{name}"] for name in ("Limit", "Remaining", "Reset"))
-    return int(policy[2]), int(standing[2])
-
-
-def _tmp_instance(server: RunningServer) -> None:  # TODO remove
-    import json, pathlib
-
-    f = server.data_dir / "instance.json"
-    if not f.exists():
-        args = pathlib.Path(f"/proc/{server.engine_pid}/cmdline").read_bytes().split(b"\0")
-        port = args[args.index(b"--port") + 1].decode()
-        f.write_text(
-            json.dumps({"endpoint": f"http://127.0.0.1:{port}", "table_prefix": "dray-local-", "pid": server.pid})
-        )
+    assert [limit, left] == told[:2]
+    assert until == told[2] if left else 1 <= until <= told[2]
+    return limit, left

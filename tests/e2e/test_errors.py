@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from chalicelib.api.errors import PROBLEM, TITLES
-from tests.e2e.client import PARCEL, Operator, Shop, done, fault, keeps_promises, order, refused, tells_the_limit
+from tests.e2e.client import PARCEL, Operator, Shop, done, fault, order, refused, tells_the_limit
 from tests.e2e.running_server import RunningServer
 
 UNKNOWN_PATHS = [
@@ -197,14 +197,14 @@ def errors(shop: Shop, operator: Operator) -> dict[int, httpx.Request]:
     return requests
 
 
-def test_every_class_of_error_has_the_one_shape(errors: dict[int, httpx.Request]):
-    with httpx.Client(event_hooks={"response": [keeps_promises]}) as client:
+def test_every_class_of_error_has_the_one_shape(operator: Operator, errors: dict[int, httpx.Request]):
+    with operator.client() as client:
         for status, request in errors.items():
             assert client.send(request).status_code == status
 
 
-def test_every_class_of_error_is_a_problem_on_demand(errors: dict[int, httpx.Request]):
-    with httpx.Client(event_hooks={"response": [keeps_promises]}) as client:
+def test_every_class_of_error_is_a_problem_on_demand(operator: Operator, errors: dict[int, httpx.Request]):
+    with operator.client() as client:
         for status, request in errors.items():
             plain = fault(client.send(request))
             request.headers["Accept"] = f"{PROBLEM}, application/json;q=0.5"

@@ -23,6 +23,10 @@ class Library:
         package = self._module("")
         self._client = package.AuthenticatedClient(server.url, server.key, raise_on_unexpected_status=True)
 
+    def close(self) -> None:
+        """Close its connections."""
+        self._client.get_httpx_client().close()
+
     def call(self, operation: str, *arguments: str, **more: Any) -> Any:
         """Return the parsed answer of `noun.operation`."""
         return self._module(f".api.{operation}").sync(*arguments, client=self._client, **more)
@@ -45,7 +49,9 @@ def library(server: RunningServer, tmp_path_factory: pytest.TempPathFactory) -> 
     folder = tmp_path_factory.mktemp("library")
     generated_client(httpx.get(f"{server.url}/v1/openapi.json").raise_for_status().json(), Path(folder))
     sys.path.insert(0, str(folder))
-    yield Library(server)
+    opened = Library(server)
+    yield opened
+    opened.close()
     sys.path.remove(str(folder))
     for name in [name for name in sys.modules if name.partition(".")[0] == PACKAGE]:
         del sys.modules[name]

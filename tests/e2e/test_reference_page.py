@@ -1,10 +1,12 @@
 """The reference page and its document: our own files alone, kept by browsers, under a strict policy."""
 
 import re
+from hashlib import sha256
 
 import httpx
 import pytest
 
+from chalicelib.api.docs import BUNDLE, PAGE, STYLE
 from tests.e2e.running_server import RunningServer
 
 MOST_BYTES = 4_500_000
@@ -62,3 +64,8 @@ def test_the_document_names_the_address_that_it_was_asked_at(server: RunningServ
     document = httpx.get(f"{server.url}/v1/openapi.json", headers={"Host": "dray.example"}).json()
 
     assert document["servers"][0]["url"] == "http://dray.example"
+
+
+@pytest.mark.parametrize("file", [BUNDLE, STYLE])
+def test_swagger_ui_is_as_it_was_published(file: str):
+    assert sha256((PAGE / file).read_bytes()).hexdigest() in (PAGE / "README.md").read_text()

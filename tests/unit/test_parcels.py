@@ -61,7 +61,7 @@ def test_a_weight_carries_its_unit() -> None:
 class TestOptions:
     @pytest.mark.parametrize("value", [None, False, Decimal(0), "", ()])
     @pytest.mark.parametrize("name", ["insurance", "signature_confirmation", "shipment_note", "doc_references"])
-    def test_an_option_that_is_false_or_empty_asks_for_nothing(self, name: str, value: object) -> None:
+    def test_an_option_that_is_false_or_empty_asks_for_nothing(self, name: str, value: Any) -> None:
         assert Options.model_construct(**{name: value}).asked() == frozenset()
 
     def test_the_options_that_ask_for_something_are_known_by_name(self) -> None:

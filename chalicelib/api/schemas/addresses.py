@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
-from pydantic import model_validator
+from pydantic import ModelWrapValidatorHandler, model_validator
 
-from chalicelib.api.schemas.fields import REQUEST, CountryCode, raise_faults
+from chalicelib.api.schemas.fields import REQUEST, CountryCode, judged
 from chalicelib.domain.address_rules import normalized_postal_code, normalized_state_code
 from chalicelib.domain.addresses import Address, AddressFields, AddressValidation, format_faults
 
@@ -30,10 +30,10 @@ class AddressData(AddressFields):
     meta: dict[str, Any] | None = None
     """Passed over: only answers have it."""
 
-    @model_validator(mode="after")
-    def _formats_are_right(self) -> Self:
-        raise_faults("AddressData", format_faults(self))
-        return self
+    @model_validator(mode="wrap")
+    @classmethod
+    def _formats_are_right(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        return judged(data, handler, format_faults)
 
     def address(self, new_id: Callable[[str], str]) -> Address:
         """Return the address as it is stored, codes in upper case."""

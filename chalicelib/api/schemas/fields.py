@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
 from pydantic_core import InitErrorDetails, PydanticCustomError
@@ -11,7 +11,12 @@ from chalicelib.domain.countries import COUNTRIES
 from chalicelib.domain.currencies import CURRENCIES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    from pydantic import ModelWrapValidatorHandler
+    from pydantic_core import ErrorDetails
+
+AnyModel = TypeVar("AnyModel", bound=BaseModel)
 
 REQUEST = ConfigDict(frozen=True, extra="forbid")
 """A request body: unknown fields are refused, so that a typo does not pass silently."""
@@ -29,13 +34,47 @@ class RequestBody(BaseModel):
 def raise_faults(title: str, faults: Mapping[str, str]) -> None:
     """Raise what a model's own rules found, each fault at its field; pydantic puts the path before it."""
     if faults:
-        lines = [
-            InitErrorDetails(
-                type=PydanticCustomError("rule", "{text}", {"text": text}), loc=tuple(path.split(".")), input=None
-            )
-            for path, text in faults.items()
-        ]
-        raise ValidationError.from_exception_data(title, lines)
+        raise ValidationError.from_exception_data(title, [_own(path, text) for path, text in faults.items()])
+
+
+def judged(
+    data: Any, handler: ModelWrapValidatorHandler[AnyModel], rules: Callable[[AnyModel], Mapping[str, str]]
+) -> AnyModel:
+    """Return the model of `data`; raise what pydantic and the model's own rules find, all at once.
+
+    The rules judge what is right also when other fields are wrong, unless those are required.
+    """
+    try:
+        made = handler(data)
+    except ValidationError as error:
+        found = error.errors(include_url=False)
+        wrong = {fault["loc"][0] for fault in found if fault["loc"]}
+        try:
+            own = rules(handler(_without(wrong, data)))
+        except ValidationError:
+            raise error from None
+        lines = [_again(fault) for fault in found] + [_own(name, own[name]) for name in own if name not in wrong]
+        raise ValidationError.from_exception_data(error.title, lines) from None
+    raise_faults(type(made).__name__, rules(made))
+    return made
+
+
+def _without(names: set[str | int], data: Any) -> dict[str, Any]:
+    return {name: data[name] for name in data if name not in names} if isinstance(data, dict) else {}
+
+
+def _own(path: str, text: str) -> InitErrorDetails:
+    error = PydanticCustomError(_RULE, "{text}", {"text": text})
+    return InitErrorDetails(type=error, loc=tuple(path.split(".")), input=None)
+
+
+def _again(fault: ErrorDetails) -> InitErrorDetails:
+    if fault["type"] == _RULE:
+        return _own(".".join(str(part) for part in fault["loc"]), fault["msg"])
+    return InitErrorDetails(type=fault["type"], loc=fault["loc"], input=fault["input"], ctx=fault.get("ctx", {}))
+
+
+_RULE = "rule"
 
 
 def _country(value: object) -> object:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ModelWrapValidatorHandler, model_validator
 
-from chalicelib.api.schemas.fields import REQUEST, AnyCase, CountryCode, CurrencyCode, raise_faults
+from chalicelib.api.schemas.fields import REQUEST, AnyCase, CountryCode, CurrencyCode, judged
 from chalicelib.api.schemas.options import OptionsData
 from chalicelib.domain.parcels import (
     Commodity,
@@ -72,10 +72,10 @@ class ParcelData(ParcelFields):
     meta: dict[str, Any] | None = None
     """Passed over: only answers have it."""
 
-    @model_validator(mode="after")
-    def _sizes_are_sane(self) -> Self:
-        raise_faults("ParcelData", parcel_faults(self))
-        return self
+    @model_validator(mode="wrap")
+    @classmethod
+    def _sizes_are_sane(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        return judged(data, handler, parcel_faults)
 
     def parcel(self, new_id: Callable[[str], str]) -> Parcel:
         """Return the parcel as it is stored."""

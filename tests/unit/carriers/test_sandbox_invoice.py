@@ -140,6 +140,14 @@ def test_totals_are_kept_apart_by_currency() -> None:
     assert totals(commodities) == {"EUR": Money(Decimal("1.00"), "EUR"), "JPY": Money(Decimal(10), "JPY")}
 
 
+def test_a_cell_that_would_fill_more_than_a_page_is_cut() -> None:
+    commodity = a_commodity(hs_code="\ufdfa" * 100)  # a whole sentence each, once it is spelled out
+
+    found = pages(an_invoice(a_request_abroad(customs=some_customs(commodities=(commodity, a_commodity())))))
+
+    assert "8483.90" in "".join(found)
+
+
 WIDE = st.text(st.sampled_from("W@\U0001f9d1\U0001f3ff \u5c71<&"), min_size=80, max_size=100)
 
 

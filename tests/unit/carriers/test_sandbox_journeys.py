@@ -216,6 +216,18 @@ class TestAdvance:
         times = [event.timestamp for event in moved.events if event.timestamp]
         assert times == sorted(times, reverse=True)
 
+    def test_a_move_by_a_clock_that_is_ahead_is_shown_when_its_time_comes(self) -> None:
+        shop = Shop()
+        number = shop.bought().tracking_numbers[0]
+        before = track(shop, number)
+        moved = shop.carrier.advance(shop.connection, number, "on_hold", TUESDAY + timedelta(minutes=5))
+
+        early = track(shop, number)
+        shop.clock.move(minutes=5)
+
+        assert early == before
+        assert track(shop, number) == moved
+
     def test_a_number_that_was_never_sold_moves_too(self) -> None:
         shop = Shop()
         number = NumberSeries("pur_1", TUESDAY, SERVICES[0]).number(0)

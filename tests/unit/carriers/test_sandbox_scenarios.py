@@ -69,8 +69,9 @@ class TestVoids:
     def test_a_label_whose_parcel_was_picked_up_is_not_voided(self) -> None:
         shop = Shop()
         sale = shop.bought()
-        shop.clock.move(hours=12)
+        shop.clock.move(hours=9)
         request = a_void(sale)
+        assert shop.carrier.track(shop.connection, sale.tracking_numbers[0], DEADLINE).status == "picked_up"
 
         refused = failure(lambda: shop.carrier.void(shop.connection, request, DEADLINE))
 

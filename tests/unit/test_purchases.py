@@ -1,0 +1,267 @@
+"""Purchases: which rate is meant, what a label needs, what a sale makes of a shipment, what is told meanwhile."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.customs import Customs
+from chalicelib.domain.errors import (
+    CarrierError,
+    CarrierRejected,
+    CarrierTimeout,
+    CarrierUnavailable,
+    InvalidRequest,
+    RateUnavailable,
+)
+from chalicelib.domain.messages import Message
+from chalicelib.domain.parcels import Commodity
+from chalicelib.domain.purchases import (
+    RATED_BY,
+    Order,
+    begun,
+    chosen_rate,
+    is_same_choice,
+    label_faults,
+    lasting_messages,
+    new_attempt,
+    order_faults,
+    rate_request,
+    released,
+    waiting_message,
+)
+from chalicelib.domain.rates import Rate, RateRequest
+from chalicelib.domain.shipments import LEASE, ShipmentFields, ShipmentRecord, State
+from tests.builders import NOW, a_message, a_parcel, a_rate, a_recipient, a_shipment, an_address, an_attempt
+
+CHEAP = a_rate("ground", total_charge=Decimal(5), transit_days=5)
+DEAR = a_rate("ground", total_charge=Decimal(6), transit_days=4, carrier_id="second")
+FAST = a_rate("air", total_charge=Decimal(20), transit_days=1)
+RATES = (CHEAP, DEAR, FAST)
+
+BERLIN = {"country_code": "DE", "postal_code": "10115", "state_code": None}
+ZURICH = {"country_code": "CH", "postal_code": "8001", "state_code": None}
+DECLARED = Customs(commodities=(Commodity(id="com_1", weight=Decimal(1), weight_unit="KG"),))
+
+
+class TestChosenRate:
+    @pytest.mark.parametrize(
+        ("order", "rate"),
+        [
+            (Order(selected_rate_id=DEAR.id), DEAR),
+            (Order(selected_rate_id=DEAR.id, service="ground"), DEAR),
+            (Order(service="ground"), CHEAP),
+            (Order(service="ground", rate="fastest"), DEAR),
+            (Order(service="air", rate="cheapest"), FAST),
+            (Order(rate="cheapest"), CHEAP),
+            (Order(rate="fastest"), FAST),
+            (Order(), FAST),
+        ],
+    )
+    def test_the_rate_that_is_meant_is_found(self, order: Order, rate: Rate) -> None:
+        assert chosen_rate(a_shipment(rates=RATES, service="air"), order) == rate
+
+    @pytest.mark.parametrize(
+        "order", [Order(selected_rate_id="rate_0"), Order(selected_rate_id=FAST.id, service="ground")]
+    )
+    def test_a_rate_that_is_not_the_shipments_is_unavailable(self, order: Order) -> None:
+        with pytest.raises(RateUnavailable):
+            chosen_rate(a_shipment(rates=RATES), order)
+
+    @pytest.mark.parametrize("order", [Order(rate="cheapest"), Order(service="ground")])
+    def test_prices_in_several_currencies_are_not_compared(self, order: Order) -> None:
+        rates = (*RATES, a_rate("ground", total_charge=Decimal(500), currency="JPY"))
+
+        with pytest.raises(InvalidRequest) as caught:
+            chosen_rate(a_shipment(rates=rates), order)
+
+        assert caught.value.details.keys() == {"rate"}
+
+    def test_the_fastest_is_found_whatever_the_currencies(self) -> None:
+        rates = (*RATES, a_rate("slow", total_charge=Decimal(500), currency="JPY", transit_days=9))
+
+        assert chosen_rate(a_shipment(rates=rates), Order(rate="fastest")) == FAST
+
+    @pytest.mark.parametrize(
+        ("codes", "error"),
+        [
+            ([], CarrierRejected),
+            (["refused"], CarrierRejected),
+            (["no_connection"], CarrierRejected),
+            (["carrier_timeout"], CarrierTimeout),
+            (["carrier_timeout", "carrier_timeout"], CarrierTimeout),
+            (["carrier_unavailable"], CarrierUnavailable),
+            (["carrier_timeout", "carrier_unavailable"], CarrierUnavailable),
+            (["carrier_timeout", "refused"], CarrierRejected),
+        ],
+    )
+    def test_when_nobody_offers_anything_the_carriers_own_words_say_why(
+        self, codes: list[str], error: type[CarrierError]
+    ) -> None:
+        messages = tuple(a_message(code=code) for code in codes)
+
+        with pytest.raises(CarrierError) as caught:
+            chosen_rate(a_shipment(rates=(), messages=messages), Order(rate="cheapest"))
+
+        assert type(caught.value) is error
+        assert caught.value.messages == messages
+        assert not caught.value.maybe_done
+
+    def test_a_service_that_nobody_offers_is_refused_by_its_name(self) -> None:
+        with pytest.raises(CarrierRejected, match="'teleport'"):
+            chosen_rate(
+                a_shipment(rates=RATES, messages=(a_message(code="carrier_timeout"),)), Order(service="teleport")
+            )
+
+
+class TestIsSameChoice:
+    @pytest.mark.parametrize(
+        ("order", "is_same"),
+        [
+            (Order(), True),
+            (Order(selected_rate_id=CHEAP.id), True),
+            (Order(selected_rate_id=DEAR.id), False),
+            (Order(selected_rate_id=CHEAP.id, service="ground"), True),
+            (Order(selected_rate_id=CHEAP.id, service="air"), False),
+            (Order(service="ground"), True),
+            (Order(service="air"), False),
+            (Order(rate="cheapest"), True),
+            (Order(rate="fastest"), False),
+            (Order(service="ground", rate="cheapest"), True),
+            (Order(service="ground", rate="fastest"), False),
+            (Order(label_type="PDF"), True),
+            (Order(label_type="ZPL"), False),
+            (Order(service="ground", label_type="ZPL"), False),
+            (Order(retry_unconfirmed=True), True),
+            (Order(reference="other", metadata={}), True),
+        ],
+    )
+    def test_only_the_rate_and_the_label_are_the_choice(self, order: Order, is_same: bool) -> None:  # noqa: FBT001
+        bought = a_shipment(rates=RATES, state="created", selected_rate=CHEAP, selected_rate_id=CHEAP.id)
+
+        assert is_same_choice(bought, order) is is_same
+
+    def test_without_anything_bought_no_choice_is_the_same(self) -> None:
+        assert not is_same_choice(a_shipment(rates=RATES), Order())
+
+
+class TestLabelFaults:
+    @pytest.mark.parametrize(
+        ("changes", "faults"),
+        [
+            ({}, set()),
+            ({"shipper": an_address(city=None)}, {"shipper.city"}),
+            (
+                {
+                    "shipper": an_address(address_line1=None),
+                    "recipient": a_recipient(person_name=None, state_code=None),
+                },
+                {"shipper.address_line1", "recipient.person_name", "recipient.state_code"},
+            ),
+            ({"recipient": a_recipient(phone_number=None)}, set()),
+            ({"recipient": a_recipient(**ZURICH)}, {"customs"}),
+            ({"recipient": a_recipient(**ZURICH), "customs": DECLARED}, set()),
+            (
+                {"shipper": an_address(phone_number=None), "recipient": a_recipient(**ZURICH, phone_number=None)},
+                {"shipper.phone_number", "recipient.phone_number", "customs"},
+            ),
+            (
+                {"recipient": a_recipient(**ZURICH), "parcels": (a_parcel(is_document=True),)},
+                set(),
+            ),
+            (
+                {"shipper": an_address(**BERLIN), "recipient": a_recipient(**BERLIN | {"country_code": "FR"})},
+                set(),
+            ),
+            (
+                {
+                    "shipper": an_address(**BERLIN),
+                    "recipient": a_recipient(**BERLIN | {"country_code": "FR"}, phone_number=None),
+                },
+                {"recipient.phone_number"},
+            ),
+        ],
+    )
+    def test_all_that_a_label_lacks_is_told_by_path(self, changes: dict[str, Any], faults: set[str]) -> None:
+        assert label_faults(a_shipment(**changes)).keys() == faults
+
+    def test_what_the_order_must_say_is_told_with_it(self) -> None:
+        draft = a_shipment(recipient=a_recipient(city=None))
+
+        assert order_faults(draft, Order()).keys() == {"recipient.city", "rate"}
+        assert order_faults(draft, Order(rate="cheapest")).keys() == {"recipient.city"}
+        assert order_faults(a_shipment(service="ground"), Order()) == {}
+
+
+class TestOrder:
+    def test_it_changes_only_what_it_names(self) -> None:
+        assert Order(service="ground").changes() == {}
+        assert Order(label_type="ZPL", metadata={}).changes() == {"label_type": "ZPL", "metadata": {}}
+
+
+class TestRateRequest:
+    def test_carriers_are_told_all_that_they_quote_by(self) -> None:
+        draft = a_shipment(reference="PO-7", services=("ground",))
+
+        request = rate_request(draft)
+
+        assert {name: getattr(request, name) for name in RateRequest.model_fields} == {
+            name: getattr(draft, name) for name in RateRequest.model_fields
+        }
+
+    def test_what_carriers_are_told_makes_rates_stale_but_for_the_reference(self) -> None:
+        assert set(RATED_BY) == RateRequest.model_fields.keys() - {"reference"}
+        assert RateRequest.model_fields.keys() <= ShipmentFields.model_fields.keys()
+
+
+class TestStates:
+    def test_a_purchase_under_way_is_leased_for_a_minute(self) -> None:
+        attempt = new_attempt("pur_1", NOW, CHEAP)
+
+        under_way = begun(a_shipment(), "purchasing", attempt, {"reference": "PO-8"})
+
+        assert (under_way.state, under_way.attempt, under_way.reference) == ("purchasing", attempt, "PO-8")
+        assert attempt.lease_until - attempt.since == timedelta(seconds=60)
+        assert (attempt.carrier_name, attempt.carrier_id, attempt.rate) == ("sandbox", "sandbox", CHEAP)
+
+    def test_what_did_not_take_place_leaves_no_attempt(self) -> None:
+        record = released(a_shipment(state="purchasing", attempt=an_attempt()), "draft", NOW + LEASE)
+
+        assert (record.state, record.attempt, record.updated_at) == ("draft", None, NOW + LEASE)
+
+    def test_only_messages_about_paid_labels_last(self) -> None:
+        late = a_message(code="late_sale")
+
+        assert lasting_messages(a_shipment(messages=(a_message(), late))) == (late,)
+
+
+def told(state: State, seconds: float) -> Message | None:
+    record: ShipmentRecord = a_shipment(state=state, attempt=an_attempt())
+    return waiting_message(record, NOW + timedelta(seconds=seconds))
+
+
+class TestWaitingMessage:
+    @pytest.mark.parametrize(
+        ("state", "seconds", "code", "words"),
+        [
+            ("purchasing", 0, "purchase_in_progress", "ask again after 09:31:00 UTC"),
+            ("purchasing", 59.9, "purchase_in_progress", "ask again after 09:31:00 UTC"),
+            ("purchasing", 60, "purchase_unconfirmed", "the next purchase or cancel asks it first"),
+            ("unconfirmed", 0, "purchase_unconfirmed", "retry_unconfirmed"),
+            ("unconfirmed", 3600, "purchase_unconfirmed", "retry_unconfirmed"),
+        ],
+    )
+    def test_it_says_which_carrier_and_what_to_do(self, state: State, seconds: float, code: str, words: str) -> None:
+        message = told(state, seconds)
+
+        assert message is not None
+        assert (message.code, message.level) == (code, "warning")
+        assert (message.carrier_name, message.carrier_id) == ("sandbox", "sandbox")
+        assert "sandbox" in message.message
+        assert words in message.message
+
+    @pytest.mark.parametrize("state", ["draft", "created", "voiding", "cancelled", "needs_attention", "in_transit"])
+    def test_nobody_waits_in_any_other_state(self, state: State) -> None:
+        assert told(state, 0) is None
+        assert told(state, 61) is None
