@@ -139,18 +139,18 @@ class Services:
     @cached_property
     def shipment_repository(self) -> ShipmentRepository:
         """The shipments' table."""
-        from chalicelib.storage.shipments import DynamoShipments, ShipmentsTable
+        from chalicelib.storage.shipments import StoredShipments, ShipmentsTable
         from chalicelib.storage.trackers import TrackersTable
 
-        return DynamoShipments(self._bound(ShipmentsTable), self._bound(TrackersTable))
+        return StoredShipments(self._bound(ShipmentsTable), self._bound(TrackersTable))
 
     @cached_property
     def tracker_repository(self) -> TrackerRepository:
         """The trackers' table."""
         from chalicelib.storage.shipments import ShipmentsTable
-        from chalicelib.storage.trackers import DynamoTrackers, TrackersTable
+        from chalicelib.storage.trackers import StoredTrackers, TrackersTable
 
-        return DynamoTrackers(self._bound(TrackersTable), self._bound(ShipmentsTable))
+        return StoredTrackers(self._bound(TrackersTable), self._bound(ShipmentsTable))
 
     @cached_property
     def carriers(self) -> Registry:

@@ -15,6 +15,7 @@ from chalicelib.domain.errors import (
     PurchaseUnconfirmed,
     naming_shipment,
 )
+from chalicelib.domain.ids import made_at
 from chalicelib.domain.purchases import RATED_BY, Order, label_faults, rate_request
 from chalicelib.domain.shipments import ShipmentFields, ShipmentRecord, is_bought, lease_is_held
 
@@ -82,7 +83,7 @@ class Shipments:
             rates=quote.rates,
             messages=quote.messages,
             test_mode=tenant.is_test,
-            created_at=now,
+            created_at=made_at(claim.object_id),  # lists by time go by the id
             updated_at=now,
         )
         _refuse_too_large(record)

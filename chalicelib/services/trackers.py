@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.errors import CarrierError, CarrierRejected, Conflict, InvalidRequest, NotFound
+from chalicelib.domain.ids import made_at
 from chalicelib.domain.messages import Message
 from chalicelib.domain.trackers import Tracker, TrackingInfo, with_tracking
 from chalicelib.domain.tracking_numbers import candidates, normalized
@@ -74,7 +75,7 @@ class Trackers:
             metadata=dict(wanted.metadata or {}),
             reference=wanted.reference,
             order_id=wanted.order_id,
-            created_at=now,
+            created_at=made_at(wanted.id),  # lists by time go by the id
             updated_at=now,
         )
         tracker = self._first_look(tenant, tracker, deadline)
@@ -128,11 +129,12 @@ class Trackers:
     def of_shipment(self, tenant: Tenant, record: ShipmentRecord) -> Tracker:
         """Return a new tracker, not stored, of a label that was just bought."""
         assert record.tracking_number is not None  # noqa: S101 - a bought shipment has one
-        now = self.clock()
+        tracker_id = self.new_id("trk")
+        now = made_at(tracker_id)
         origin, destination = (record.shipper, record.recipient)[:: -1 if record.is_return else 1]
         parcels = tuple(str((parcel.meta or {}).get("tracking_number")) for parcel in record.parcels)
         return Tracker(
-            id=self.new_id("trk"),
+            id=tracker_id,
             carrier_name=record.carrier_name or "",
             carrier_id=record.carrier_id or "",
             tracking_number=record.tracking_number,

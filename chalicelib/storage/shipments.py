@@ -15,7 +15,7 @@ from chalicelib.domain.tracking_numbers import normalized
 from chalicelib.storage import rows, walks
 from chalicelib.storage.pages import page_of
 from chalicelib.storage.tables import ConditionFailed, RawItem
-from chalicelib.storage.trackers import DynamoTrackers, TrackersTable, addition, change
+from chalicelib.storage.trackers import StoredTrackers, TrackersTable, addition, change
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,13 +74,13 @@ class ShipmentsTable(rows.ObjectTable):
     by_order = ByOrder()
 
 
-class DynamoShipments:
+class StoredShipments:
     """The shipments of all tenants, in bound tables."""
 
     def __init__(self, shipments: type[ShipmentsTable], trackers: type[TrackersTable]) -> None:
         self._shipments = shipments
         self._trackers = trackers
-        self._follow = DynamoTrackers(trackers, shipments)
+        self._follow = StoredTrackers(trackers, shipments)
 
     def add(self, tenant: Tenant, record: ShipmentRecord) -> None:
         """Store a new draft; raises `Conflict` when there is another shipment with its id."""

@@ -52,7 +52,7 @@ class TrackersTable(rows.ObjectTable):
     by_reference = ByReference()
 
 
-class DynamoTrackers:
+class StoredTrackers:
     """The trackers of all tenants, in a bound table.
 
     The numbers of a shipment's further parcels have no guards: its look-up rows in the shipments' table lead to its

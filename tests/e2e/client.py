@@ -189,8 +189,9 @@ def keeps_promises(answer: httpx.Response) -> None:
     if answer.status_code == 201:
         assert answer.headers["Location"].startswith(str(answer.request.url.join("/")))
     path = answer.request.url.raw_path.decode().partition("?")[0]
-    asked_without_key = PUBLIC.fullmatch(path) or answer.status_code == 401
-    if not asked_without_key and not answer.has_redirect_location:
+    if PUBLIC.fullmatch(path) or answer.status_code == 401 or "Authorization" not in answer.request.headers:
+        assert not [name for name in answer.headers if "ratelimit" in name]
+    else:
         tells_the_limit(answer)
 
 

@@ -29,6 +29,13 @@ def operator(server: RunningServer) -> Operator:
     return Operator(server)
 
 
+@pytest.fixture(scope="session")
+def anybody(operator: Operator) -> Iterator[httpx.Client]:
+    """A client without a key."""
+    with operator.client() as opened:
+        yield opened
+
+
 @pytest.fixture
 def shop(operator: Operator) -> Iterator[Shop]:
     """A customer of its own account, which has nothing yet, with an admin's key for test mode."""

@@ -117,13 +117,13 @@ def test_a_key_may_revoke_itself(shop: Shop):
     is_unauthorized(asked_by(shop, shop.key))
 
 
-def test_a_key_expires_at_its_very_instant(shop: Shop):
+def test_a_key_expires_at_its_very_instant(shop: Shop, operator: Operator):
     expires_at = datetime.now(UTC) + timedelta(seconds=0.6)
     key = done(shop.post("/v1/api_keys", {"expires_at": expires_at.isoformat()}), 201)["key"]
     expires_at = expires_at.replace(microsecond=expires_at.microsecond // 1000 * 1000)
     seen: set[int] = set()
 
-    with httpx.Client(base_url=shop.http.base_url, headers={"Authorization": f"Bearer {key}"}) as client:
+    with operator.client(key) as client:
         deadline = expires_at + timedelta(seconds=5)
         while 401 not in seen and datetime.now(UTC) < deadline:
             began = datetime.now(UTC)

@@ -8,9 +8,9 @@ from botocore.exceptions import ClientError
 from chalicelib.domain.objects import JsonObject
 from chalicelib.storage.capacity import READS
 from chalicelib.storage.schema import create_tables
-from chalicelib.storage.shipments import DynamoShipments, ShipmentsTable
+from chalicelib.storage.shipments import StoredShipments, ShipmentsTable
 from chalicelib.storage.tables import CountingConnection, TableSettings, bind, bind_to, connection_of
-from chalicelib.storage.trackers import DynamoTrackers, TrackersTable
+from chalicelib.storage.trackers import StoredTrackers, TrackersTable
 
 REGION = "eu-central-1"
 
@@ -43,8 +43,8 @@ class Repositories:
         self.connection = FaultyConnection(settings)
         shipments = bind_to(self.connection, ShipmentsTable, settings)
         trackers = bind_to(self.connection, TrackersTable, settings)
-        self.shipments = DynamoShipments(shipments, trackers)
-        self.trackers = DynamoTrackers(trackers, shipments)
+        self.shipments = StoredShipments(shipments, trackers)
+        self.trackers = StoredTrackers(trackers, shipments)
 
     def fail(self, *faults: Exception, operation: str = "") -> None:
         """Let the next calls (of that operation, if one is told) end so, one after the other."""
