@@ -139,7 +139,7 @@ class Services:
     @cached_property
     def shipment_repository(self) -> ShipmentRepository:
         """The shipments' table."""
-        from chalicelib.storage.shipments import StoredShipments, ShipmentsTable
+        from chalicelib.storage.shipments import ShipmentsTable, StoredShipments
         from chalicelib.storage.trackers import TrackersTable
 
         return StoredShipments(self._bound(ShipmentsTable), self._bound(TrackersTable))

@@ -133,27 +133,3 @@ def test_every_setting_has_a_line_in_the_docs():
     names = {field.name.upper() for field in dataclasses.fields(Settings)} - {"REGION"} | {"AWS_REGION"}
 
     assert {name for name in names if f"`{name}`" not in docs} == set()
-
-
-def test_project_files_name_no_machine_paths():
-    texts = [path for path in ROOT.rglob("*") if path.suffix in (".md", ".py", ".json", ".toml", ".txt", "")]
-    ours = [path for path in texts if path.is_file() and not set(path.relative_to(ROOT).parts) & SKIPPED]
-    forbidden = "/".join(("", "work", ""))  # spelt apart: this file is read too
-
-    assert [_name(path) for path in ours if forbidden in path.read_text(encoding="utf-8", errors="ignore")] == []
-
-
-SKIPPED = {
-    ".git",
-    ".venv",
-    ".engine",
-    ".local",
-    ".mypy_cache",
-    ".ruff_cache",
-    ".pytest_cache",
-    ".hypothesis",
-    ".import_linter_cache",
-    "__pycache__",
-    "out",
-    "LICENSE",
-}

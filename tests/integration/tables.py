@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from chalicelib.domain.objects import JsonObject
 from chalicelib.storage.capacity import READS
 from chalicelib.storage.schema import create_tables
-from chalicelib.storage.shipments import StoredShipments, ShipmentsTable
+from chalicelib.storage.shipments import ShipmentsTable, StoredShipments
 from chalicelib.storage.tables import CountingConnection, TableSettings, bind, bind_to, connection_of
 from chalicelib.storage.trackers import StoredTrackers, TrackersTable
 

@@ -72,9 +72,10 @@ class TestCreate:
 
     def test_a_resumed_request_finds_its_own_tracker_as_new(self) -> None:
         desk = Desk()
-        first, _ = create(desk, id="trk_1")
+        tracker_id = an_id("trk")
+        first, _ = create(desk, id=tracker_id)
 
-        assert create(desk, id="trk_1") == (first, True)
+        assert create(desk, id=tracker_id) == (first, True)
 
     def test_a_number_that_another_request_added_meanwhile_is_that_requests_tracker(self) -> None:
         desk = Desk()
