@@ -37,7 +37,8 @@ def logger() -> logging.Logger:
 def configure(level: str) -> None:
     """Send Dray's log lines to standard output as JSON, once."""
     log = logger()
-    log.setLevel(level)
+    if logging.getLevelName(log.level) != level:  # setting it clears the cache of every logger
+        log.setLevel(level)
     if not any(isinstance(handler.formatter, JsonLine) for handler in log.handlers):
         handler = logging.StreamHandler(sys.stdout)
         handler.setFormatter(JsonLine())

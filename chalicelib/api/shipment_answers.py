@@ -25,7 +25,10 @@ def shown(record: ShipmentRecord, tenant: Tenant, links: Links, *, inline: bool 
     """Return the shipment as a customer sees it now; with `inline` its documents' bytes are in it."""
     now = services().clock()
     changes: dict[str, Any] = {"status": shown_status(record, now)}
-    if (waiting := waiting_message(record, now)) and record.attempt is not None:
+    waiting = waiting_message(record, now)
+    if waiting is not None and record.state == "voiding":
+        changes["messages"] = (*record.messages, waiting)
+    elif waiting is not None and record.attempt is not None:
         state = "in_progress" if waiting.code == "purchase_in_progress" else "unconfirmed"
         changes["messages"] = (*record.messages, waiting)
         changes["meta"] = {**(record.meta or {}), "purchase": {"state": state, "since": utc_text(record.attempt.since)}}

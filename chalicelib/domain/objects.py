@@ -73,6 +73,11 @@ Number = Annotated[
 ]
 """A JSON number on the wire, a Decimal inside."""
 
+Price = Annotated[
+    Decimal, PlainSerializer(float, when_used="json"), WithJsonSchema({"type": "number", "format": "double"})
+]
+"""A number of our own making, in answers alone: a page of a list holds hundreds, so it pays for no check of ours."""
+
 Amount = Annotated[Number, Field(ge=0, le=100_000_000)]
 """Money without its currency, which stands beside it."""
 

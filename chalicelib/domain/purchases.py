@@ -81,7 +81,9 @@ def chosen_rate(record: ShipmentRecord, order: Order) -> Rate:
     """
     if order.selected_rate_id is not None:
         for rate in record.rates:
-            if rate.id == order.selected_rate_id and order.service in (None, rate.service):
+            if rate.id == order.selected_rate_id:
+                if order.service not in (None, rate.service):
+                    raise RateUnavailable(f"This rate is for the service {rate.service}, not {order.service}")
                 return rate
         raise RateUnavailable("This rate is not one of the shipment's rates any more; choose one of its `rates`")
     service = _service(record, order)
@@ -189,31 +191,34 @@ def released(record: ShipmentRecord, state: State, now: datetime) -> ShipmentRec
 
 
 def waiting_message(record: ShipmentRecord, now: datetime) -> Message | None:
-    """Return what a customer is told while a purchase is under way or unconfirmed: which carrier, when to ask again."""
+    """Return what a customer is told while it is not known what came of a purchase or void: whom to ask, and when."""
     attempt = record.attempt
-    if attempt is None or record.state not in ("purchasing", "unconfirmed"):
+    if attempt is None or record.state not in ("purchasing", "unconfirmed", "voiding"):
         return None
-    in_progress = record.state == "purchasing" and now < attempt.lease_until
-    if in_progress:
-        told = (
-            f"{attempt.carrier_name} is being asked for the label; ask again after {attempt.lease_until:%H:%M:%S} UTC"
-        )
-    elif record.state == "purchasing":
-        told = (
-            f"Whether {attempt.carrier_name} sold the label is not known yet; the next purchase or cancel asks it first"
-        )
-    else:
-        told = (
-            f"{attempt.carrier_name} cannot say whether it sold the label; look at your account there, and buy again "
-            "with retry_unconfirmed only if it did not"
-        )
+    is_leased = record.state != "unconfirmed" and now < attempt.lease_until
+    if record.state == "voiding" and is_leased:
+        return None  # one being voided shows as it was
+    code, told = _waiting(record.state, attempt, is_leased=is_leased)
     return Message(
-        message=told,
-        code="purchase_in_progress" if in_progress else "purchase_unconfirmed",
-        level="warning",
-        carrier_name=attempt.carrier_name,
-        carrier_id=attempt.carrier_id,
+        message=told, code=code, level="warning", carrier_name=attempt.carrier_name, carrier_id=attempt.carrier_id
     )
+
+
+def _waiting(state: State, attempt: Attempt, *, is_leased: bool) -> tuple[str, str]:
+    carrier = f"The carrier {attempt.carrier_name}"
+    if state == "voiding":
+        told = f"Whether the carrier {attempt.carrier_name} voided the label is not known; cancel again to void it"
+        return "void_unconfirmed", told
+    if is_leased:
+        told = f"{carrier} is being asked for the label; ask again after {attempt.lease_until:%H:%M:%S} UTC"
+        return "purchase_in_progress", told
+    if state == "purchasing":
+        told = (
+            f"Whether the carrier {attempt.carrier_name} sold the label is not known yet; the next purchase or cancel"
+        )
+        return "purchase_unconfirmed", f"{told} asks it first"
+    told = f"{carrier} cannot say whether it sold the label; look at your account there, and buy again with"
+    return "purchase_unconfirmed", f"{told} retry_unconfirmed only if it did not"
 
 
 def doubt(state: State, attempt: Attempt) -> str:
@@ -252,4 +257,6 @@ def _refusal(record: ShipmentRecord, service: str | None) -> CarrierRejected | C
         return CarrierTimeout("No carrier answered in time, so nothing was bought; rate again", record.messages)
     if not record.rates and codes and codes <= {CarrierTimeout.code, CarrierUnavailable.code}:
         return CarrierUnavailable("No carrier could be reached, so nothing was bought; rate again", record.messages)
-    return CarrierRejected(f"No carrier offers {what} for this shipment, so nothing was bought", record.messages)
+    offered = ", ".join(sorted({rate.service for rate in record.rates}))
+    told = f"No carrier offers {what} for this shipment, so nothing was bought"
+    return CarrierRejected(f"{told}; offered are {offered}" if offered else told, record.messages)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from chalicelib.domain.addresses import Address
 from chalicelib.domain.customs import Customs, Payment
 from chalicelib.domain.messages import Message
-from chalicelib.domain.objects import DrayObject, JsonObject, Number
+from chalicelib.domain.objects import DrayObject, JsonObject, Price
 from chalicelib.domain.options import Options
 from chalicelib.domain.parcels import Parcel
 
@@ -21,7 +21,7 @@ class Charge(DrayObject):
 
     name: str | None = None
     """What it is for."""
-    amount: Number | None = None
+    amount: Price | None = None
     """How much, in `currency`."""
     currency: str | None = None
     """ISO 4217."""
@@ -44,7 +44,7 @@ class Rate(DrayObject):
     """ISO 4217."""
     service: str
     """The carrier's service."""
-    total_charge: Number
+    total_charge: Price
     """Everything, in `currency`."""
     transit_days: int | None = None
     """Business days until delivery."""

@@ -60,6 +60,8 @@ class Purchases:
         """
         record = self._settled(tenant, self.repository.get(tenant, shipment_id), deadline)
         _refuse_others(record, self.clock(), retry=_may_retry(record, order))
+        if record.state == "voiding" and (waiting := purchases.waiting_message(record, self.clock())):
+            raise PurchaseUnconfirmed(waiting.message)
         if is_bought(record):
             if purchases.is_same_choice(record, order):
                 return record
@@ -88,7 +90,7 @@ class Purchases:
         _refuse_others(record, now, retry=False)
         if record.state == "draft":
             return self.repository.save(tenant, purchases.released(record, "cancelled", now))
-        if record.state != "created" or record.selected_rate is None:
+        if record.state not in ("created", "voiding") or record.selected_rate is None:
             raise Conflict("This parcel is on its way; only a label that has not been used can be voided")
         if deadline.left_s() < LEFT_FOR_CALL_S:
             raise Unavailable("There was not enough time left to void safely, so nothing was voided; ask again")
@@ -132,6 +134,7 @@ class Purchases:
         if error.maybe_done and taken.attempt is not None:
             error.message += purchases.doubt(taken.state, taken.attempt)
         else:
+            error.message += f"; nothing was {'bought' if taken.state == 'purchasing' else 'voided'}"
             self.repository.save(tenant, purchases.released(taken, state, self.clock()))
 
     def _completed(self, tenant: Tenant, taken: ShipmentRecord, sale: Sale) -> ShipmentRecord:
@@ -232,8 +235,7 @@ class Purchases:
                 _connection(tenant, attempt), _void_request(record, attempt), until
             )
         except CannotSay:
-            told = f"Whether {attempt.carrier_name} voided the label is not known; look at your account there"
-            raise PurchaseUnconfirmed(told) from None
+            return record  # a cancel voids once more: no label can be voided twice, and no void buys anything
         if voided is None:
             return self.repository.save(tenant, purchases.released(record, "created", self.clock()))
         return self._voided(tenant, record, voided)

@@ -24,6 +24,11 @@ NAMES = "Charles Babbage, 1 Dorset Street"
 texts = st.text(st.characters(codec="utf-8"), max_size=80)
 
 
+@pytest.fixture(autouse=True)
+def no_request() -> None:
+    logs.start_request()
+
+
 def line(message: str = "request", **fields: Any) -> str:
     record = logging.LogRecord("dray", logging.INFO, __file__, 1, message, None, None)
     record.fields = fields

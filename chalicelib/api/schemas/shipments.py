@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from chalicelib.api.schemas.addresses import AddressData
 from chalicelib.api.schemas.customs import CustomsData, PaymentData
-from chalicelib.api.schemas.fields import AnyCase, RequestBody, ShortText
+from chalicelib.api.schemas.fields import AnyCase, RequestBody, ShortText, raise_faults
 from chalicelib.api.schemas.options import OptionsData
 from chalicelib.api.schemas.parcels import Parcels
 from chalicelib.domain import rates
@@ -138,3 +138,9 @@ class ShipmentPurchaseData(RequestBody):
     """The customer's own key-value pairs, in place of the shipment's."""
     retry_unconfirmed: Flag | None = None
     """Buy again although it is not known whether the last purchase took place: it may be a second label."""
+
+    @model_validator(mode="after")
+    def _one_choice(self) -> Self:
+        if self.selected_rate_id is not None and self.rate is not None:
+            raise_faults("ShipmentPurchaseData", {"rate": "Give selected_rate_id or rate, not both"})
+        return self

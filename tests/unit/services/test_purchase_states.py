@@ -165,4 +165,4 @@ class PurchaseStates(RuleBasedStateMachine):
 
 
 TestPurchaseStates = PurchaseStates.TestCase
-TestPurchaseStates.settings = settings(max_examples=50, stateful_step_count=12, deadline=None)
+TestPurchaseStates.settings = settings(max_examples=100, stateful_step_count=12, deadline=None)
