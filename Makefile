@@ -24,7 +24,7 @@ setup: $(DEV) ## make the virtual environment with all that the checks and tests
 run: $(LOCAL) ## start everything on this machine: engine, tables, first key, server (PORT, DATA_DIR)
 	@exec $(PY) -m local.run
 
-services: $(LOCAL) ## start only the engine with its tables and first key, for `chalice local --stage local`
+services: $(LOCAL) ## start only the engine with its tables and first key, for `.venv/bin/chalice local --stage local`
 	@exec $(PY) -m local.services
 
 test: check ## all checks and tests, with everything that they need
@@ -60,10 +60,11 @@ openapi: $(LOCAL) ## print the OpenAPI document
 bench: $(DEV) ## measure the figures of the budget
 	$(PY) -m benchmarks
 
-package: $(LOCAL) ## what `make deploy` would send, into out/ (STAGE)
+package: $(LOCAL) ## what `make deploy` would send, into out/, and how large it is (STAGE)
 	AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-eu-central-1} PYTHONDONTWRITEBYTECODE=1 $(BIN)/chalice package --stage $(STAGE) out/
+	@$(PY) -m local.package_sizes out/deployment.zip
 
-deploy: $(LOCAL) ## tables and app of a stage, with AWS credentials from the environment (STAGE)
+deploy: $(LOCAL) ## tables and app of a stage, with AWS credentials from the environment (STAGE, see docs/deploy.md)
 	./dray tables create --stage $(STAGE)
 	$(BIN)/chalice deploy --stage $(STAGE)
 
@@ -72,16 +73,17 @@ clean: ## remove what can be made again; data folders stay
 	find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(LOCAL): | $(PY)
-	@echo "installing packages into $(VENV)"
+	@echo "installing packages into $(VENV) (about a minute the first time)" >&2
 	@$(PIP) -r requirements-local.txt
 	@rm -f $(VENV)/.local-* && touch $@
 
 $(DEV): | $(PY)
-	@echo "installing packages into $(VENV)"
+	@echo "installing packages into $(VENV), those of the checks and tests too (a few minutes the first time)" >&2
 	@$(PIP) -r requirements-dev.txt
 	@rm -f $(VENV)/.local-* $(VENV)/.dev-* && touch $(LOCAL) $@
 
 $(PY):
+	@echo "making the virtual environment $(VENV)" >&2
 	@for python in $(PYTHON) python3.13 python3.12 python3.11; do \
 	  if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
 	    $$python -m venv --clear $(VENV) && exit; \

@@ -6,12 +6,17 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from chalicelib.domain.api_keys import MOST_PER_MINUTE
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
 
 LOG_LEVELS = ("INFO", "DEBUG", "WARNING", "ERROR")
 """The first is the default."""
+
+
+MOST_DAYS = 365
 
 
 class SettingsError(Exception):
@@ -55,14 +60,14 @@ class Settings:
         settings = cls(
             table_prefix=_required(env, "TABLE_PREFIX"),
             region=env.get("AWS_REGION") or _required(env, "AWS_DEFAULT_REGION"),
-            dynamodb_endpoint=env.get("DYNAMODB_ENDPOINT") or None,
+            dynamodb_endpoint=_address(env, "DYNAMODB_ENDPOINT"),
             label_folder=env.get("LABEL_FOLDER") or None,
             label_bucket=env.get("LABEL_BUCKET") or None,
             key_file=env.get("KEY_FILE") or None,
             kms_key_id=env.get("KMS_KEY_ID") or None,
-            public_url=(env.get("PUBLIC_URL") or "").rstrip("/") or None,
-            self_hosted_limit_per_minute=_whole(env, "SELF_HOSTED_LIMIT_PER_MINUTE", 100),
-            label_link_days=_whole(env, "LABEL_LINK_DAYS", 7),
+            public_url=_address(env, "PUBLIC_URL"),
+            self_hosted_limit_per_minute=_whole(env, "SELF_HOSTED_LIMIT_PER_MINUTE", 100, MOST_PER_MINUTE),
+            label_link_days=_whole(env, "LABEL_LINK_DAYS", 7, MOST_DAYS),
             log_level=_one_of(env, "LOG_LEVEL", LOG_LEVELS),
         )
         _exactly_one(LABEL_FOLDER=settings.label_folder, LABEL_BUCKET=settings.label_bucket)
@@ -77,17 +82,27 @@ def _required(env: Mapping[str, str], name: str) -> str:
     return value
 
 
-def _whole(env: Mapping[str, str], name: str, default: int) -> int:
+def _address(env: Mapping[str, str], name: str) -> str | None:
+    """Return an address without a slash at its end, None where there is none."""
+    text = (env.get(name) or "").rstrip("/")
+    scheme, _, host = text.partition("://")
+    if text and (scheme not in ("http", "https") or not host):
+        raise SettingsError(f"the setting {name} must be an address like https://dray.example.com, not {text!r}")
+    return text or None
+
+
+def _whole(env: Mapping[str, str], name: str, default: int, most: int) -> int:
     text = env.get(name) or str(default)
-    if not text.isascii() or not text.isdigit() or int(text) < 1:
-        raise SettingsError(f"the setting {name} must be a whole number above zero, not {text!r}")
+    if not text.isascii() or not text.isdigit() or len(text) > len(str(most)) or not 1 <= int(text) <= most:
+        raise SettingsError(f"the setting {name} must be a whole number from 1 to {most}, not {text[:20]!r}")
     return int(text)
 
 
-def _one_of(env: Mapping[str, str], name: str, values: Sequence[str]) -> str:
+def _one_of(env: Mapping[str, str], name: str, values: tuple[str, ...]) -> str:
+    """Return the setting in upper case; the first of `values` where it is left out."""
     value = (env.get(name) or values[0]).upper()
     if value not in values:
-        raise SettingsError(f"the setting {name} must be one of {', '.join(values)}, not {value!r}")
+        raise SettingsError(f"the setting {name} must be one of {', '.join(values)}, not {value[:20]!r}")
     return value
 
 

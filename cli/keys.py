@@ -16,6 +16,7 @@ from cli.output import key_tree, print_json, print_rows
 from cli.target import with_services
 
 PAGE = 100
+COLUMNS = ("id", "mode", "role", "plan", "last_four", "name", "created_at", "expires_at", "last_used_at", "revoked_at")
 MODES: tuple[Mode, ...] = get_args(Mode)
 
 a_account = click.option("--account", "account_id", required=True, help="The account's id (acc_…).")
@@ -47,7 +48,9 @@ def keys() -> None:
 @a_account
 @click.option("--mode", type=click.Choice(MODES), required=True, help="The world that it opens.")
 @click.option("--role", type=click.Choice(get_args(Role)), required=True, help="What it may do.")
-@click.option("--plan", type=click.Choice(get_args(Plan)), required=True, help="Which limit it has.")
+@click.option(
+    "--plan", type=click.Choice(get_args(Plan)), required=True, help="Which limit it has; docs/settings.md lists them."
+)
 @click.option("--limit-per-minute", type=click.IntRange(1, MOST_PER_MINUTE), help="A limit of its own instead.")
 @click.option("--name", help="What people call it.")
 @click.option("--expires-at", type=Instant(), help="When it stops being valid, like 2027-01-31T12:00:00Z.")
@@ -75,7 +78,7 @@ def list_(services: Services, account_id: str, *, as_json: bool) -> None:
     if as_json:
         print_json(trees)
     else:
-        print_rows(("id", "mode", "role", "plan", "last_four", "name", "last_used_at", "revoked_at"), trees)
+        print_rows(COLUMNS, trees)
 
 
 @keys.command()

@@ -1,13 +1,25 @@
 """`./dray`: the operator's command line."""
 
+import tomllib
+from pathlib import Path
+
 import click
 
 from cli.accounts import accounts
 from cli.keys import keys
 from cli.tables import tables
 
+PROJECT = Path(__file__).parents[1]
+
+
+def version() -> str:
+    """Return Dray's version as pyproject.toml states it."""
+    project: dict[str, str] = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
+    return project["version"]
+
 
 @click.group()
+@click.version_option(version(), message="Dray %(version)s")
 def dray() -> None:
     """Run Dray: accounts, API keys and tables, of the instance on this machine or of a stage in AWS."""
 

@@ -84,10 +84,10 @@ def _cause(error: Exception) -> Exception:
 
 def _told_by_aws(error: Exception) -> str:
     if not isinstance(error, ClientError):
-        return f"DynamoDB cannot be asked: {error}"
+        return f"AWS cannot be asked: {error}"
     if error.response["Error"]["Code"] == "ResourceNotFoundException":
         return "The tables do not exist; make them by `./dray tables create`."
-    return f"DynamoDB refuses: {error.response['Error'].get('Message') or error}"
+    return f"AWS refuses: {error.response['Error'].get('Message') or error}"
 
 
 def _text(at: datetime | None) -> str | None:

@@ -4,6 +4,7 @@ import click
 
 from chalicelib.storage.schema import all_tables, create_tables
 from chalicelib.wiring import Services
+from cli.bucket import check_bucket
 from cli.output import print_json
 from cli.target import with_services
 
@@ -17,7 +18,11 @@ def tables() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @with_services
 def create(services: Services, *, as_json: bool) -> None:
-    """Make the tables that are missing, and check the others. Run again it changes nothing."""
+    """Make the tables that are missing, and check the others. Run again it changes nothing.
+
+    With --stage it first checks that the stage's bucket for labels is there.
+    """
+    check_bucket(services.settings)
     models = all_tables()
     made = create_tables(services.tables, models)
     if as_json:

@@ -15,6 +15,7 @@ from typing import Self
 from local.errors import FolderInUse
 
 DATABASE = "dynamodb.sqlite"
+GITIGNORE = ".gitignore"
 TAKEOVER_TIMEOUT_S = 3.0
 """How long a lock without a visible owner is waited for: a killed process gives its files back within milliseconds."""
 
@@ -56,6 +57,7 @@ class DataFolder:
                 raise FolderInUse(f"{sentence}: stop that one, or set DATA_DIR to another folder")
             time.sleep(POLL_S)
         self.record_engine(None)
+        self._keep_out_of_git()
         return self
 
     def record_engine(self, engine_pid: int | None) -> None:
@@ -75,6 +77,12 @@ class DataFolder:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.release()
+
+    def _keep_out_of_git(self) -> None:
+        """See to it that `git add .` never takes a key, wherever the folder lies."""
+        ignored = self.path / GITIGNORE
+        if not ignored.exists():
+            ignored.write_text("*\n")
 
     def _locked(self) -> bool:
         try:

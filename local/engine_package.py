@@ -44,6 +44,7 @@ def engine_program(cache: Path = CACHE, integrity: str | None = None) -> Path:
     program = cache / f"dynoxide-{VERSION}-{name}"
     if not program.exists():
         checksum = pinned_checksum(name, integrity)
+        print("fetching the DynamoDB engine", flush=True)
         cache.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=cache) as scratch:  # same disk, so that the last step is one rename
             _unpack(_checked(_fetched(name, Path(scratch)), checksum), program)
@@ -83,6 +84,7 @@ def _npm() -> str:
     own = Path(sys.executable).parent / "npm"
     found = shutil.which("npm") or (str(own) if own.exists() else None)
     if found is None:
+        print("installing npm, which fetches it", flush=True)
         install = [sys.executable, "-m", "pip", "install", "--quiet", "-r", str(NPM_REQUIREMENTS)]
         _run(install, "this machine has no npm, and pip could not install one")
         found = str(own)

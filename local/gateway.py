@@ -21,7 +21,6 @@ from chalicelib import logs
 from chalicelib.api.errors import envelope
 from chalicelib.api.routing import OPERATIONS, unknown_path
 from chalicelib.domain.errors import DrayError, MethodNotAllowed, Unauthorized, Unavailable
-from chalicelib.services.api_keys import NOT_VALID
 
 TIMEOUT_S = 29
 """As long as API Gateway waits for a Lambda."""
@@ -29,7 +28,9 @@ TIMEOUT_S = 29
 MEMORY_MB = 512
 """What the Lambda context tells; nothing here limits it."""
 
-NO_KEY = "Send an API key: Authorization: Bearer dray_…"
+NO_VALID_KEY = "Send a valid API key: Authorization: Bearer dray_…"
+"""One text for no key, another scheme and a key that is denied: nothing of what was sent is told."""
+
 CATCH_ALL = "/{proxy+}"
 """The app's route for every path that is not the API's."""
 
@@ -127,10 +128,8 @@ class Gateway(LocalGateway):
             admitted: tuple[dict[str, Any], LambdaContext] = self._authorizer.authorize(
                 request.raw_path, event, context
             )
-        except NotAuthorizedError:
-            raise Unauthorized(NO_KEY) from None
-        except ForbiddenError:
-            raise Unauthorized(NOT_VALID) from None
+        except (NotAuthorizedError, ForbiddenError):
+            raise Unauthorized(NO_VALID_KEY) from None
         except Exception as error:
             logs.logger().exception("the authorizer failed")
             raise Unavailable("API keys can't be checked at the moment; try again", retry_after_s=1) from error

@@ -5,15 +5,17 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
-from chalicelib.storage.schema import all_tables, create_tables
+from chalicelib.storage.schema import SchemaError, all_tables, create_tables
 from chalicelib.wiring import services
 from local.data_folder import DataFolder
 from local.engine import Engine
 from local.engine_package import engine_program
+from local.errors import LocalError
 from local.first_key import FirstKey, first_key
 from local.private_file import write_private
-from local.settings import LocalSettings, configure_app
+from local.settings import LocalSettings, configure_app, shown
 
 INSTANCE = "instance.json"
 """Tells `./dray`, while the server runs, where its tables are."""
@@ -51,9 +53,30 @@ def running_machine(settings: LocalSettings, on_failure: Callable[[str], None]) 
 
 
 def _prepared(settings: LocalSettings, endpoint: str) -> Machine:
-    """Return the machine once its tables and its first account are there."""
-    made = create_tables(services().tables, all_tables())
+    """Return the machine once its tables and its first account are there, and its secrets can be read."""
+    try:
+        made = create_tables(services().tables, all_tables())
+    except SchemaError as error:
+        raise LocalError(str(error)) from error
+    _check_key(settings)
     return Machine(endpoint, had_data=not made, key=first_key(settings.data_dir))
+
+
+def _check_key(settings: LocalSettings) -> None:
+    """Raise `LocalError` when the key for encryption at rest does not open the secret that lies in these tables."""
+    app = services().settings
+    name = f"the key file {shown(Path(app.key_file).resolve())}" if app.key_file else f"the KMS key {app.kms_key_id}"
+    try:
+        _ = services().encryption
+    except (ValueError, OSError) as error:
+        raise LocalError(f"{name} can't be used: {error}") from error
+    try:
+        services().signed_links.sign("check", {}, None)
+    except ValueError as error:
+        raise LocalError(
+            f"{name} is not the one that the data in {shown(settings.data_dir)} was encrypted with: "
+            "put that one back, or set DATA_DIR to another folder"
+        ) from error
 
 
 def _told(endpoint: str) -> dict[str, str | int]:

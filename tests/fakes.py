@@ -84,6 +84,8 @@ class FakeShipments:
             if stored.purchase_id == record.purchase_id:
                 return stored
             raise Conflict("Another attempt is under way, or none")
+        if stored.version != record.version:
+            raise Conflict("Somebody else changed it")
         existing = self.trackers.guarded(tenant, tracker.carrier_name, tracker.tracking_number)
         if existing is None:
             followed = self.trackers.add(tenant, tracker)

@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from chalicelib.carriers.sandbox.carrier import SANDBOX, SandboxCarrier
+from chalicelib.carriers.sandbox.carrier import SandboxCarrier
 from chalicelib.carriers.sandbox.selling import entered
 from chalicelib.domain.addresses import Address
+from chalicelib.domain.carriers import SANDBOX
 from chalicelib.domain.customs import Customs
 from chalicelib.domain.deadlines import Deadline
 from chalicelib.domain.errors import CarrierError

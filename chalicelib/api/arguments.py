@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any, cast
 
-from chalicelib.api.bodies import checked, parameters, parsed_json, without_nulls
+from chalicelib.api.bodies import checked, parameters, parsed_json, patch_of, without_nulls
 from chalicelib.api.links import Links
 from chalicelib.api.operations import ROLES
 from chalicelib.domain import ids
-from chalicelib.domain.deadlines import Deadline
 from chalicelib.domain.errors import Forbidden, InvalidRequest, NotFound, UnsupportedMediaType
 
 if TYPE_CHECKING:
@@ -19,13 +17,23 @@ if TYPE_CHECKING:
 
     from chalicelib.api.operations import Operation
 
-REQUEST_S = 28.0
-"""How long a request may take: API Gateway gives up after 29 s."""
-
 JSON_TYPES = ("application/json", "application/merge-patch+json")
 
 PATH_IDS = {"shipment_id": ("shp", "shipment"), "tracker_id": ("trk", "tracker"), "key_id": ("key", "API key")}
 """What a path parameter holds: an id's prefix and the noun."""
+
+
+def admit(operation: Operation, request: Request, path: Mapping[str, str]) -> None:
+    """Let a request pass to its view, or to what the view answered under its idempotency key before.
+
+    Raises `Forbidden` for the key's role, `NotFound` for what can't be an id, and `UnsupportedMediaType`.
+    """
+    caller: Any = request.context.get("caller")  # a Caller, but on public routes
+    if operation.access != "public" and caller.role not in ROLES[operation.access]:
+        raise Forbidden(f"A key with the role {caller.role!r} may not do this")
+    _check_ids(path)
+    if operation.body is not None:
+        _check_media_type(request)
 
 
 def arguments(
@@ -33,13 +41,8 @@ def arguments(
 ) -> dict[str, Any]:
     """Return what the view wants, by name.
 
-    Raises `Forbidden` for the key's role, `NotFound` for what can't be an id, `UnsupportedMediaType`, and
-    `InvalidRequest` with all faults of the query or the body.
+    Raises `InvalidRequest` with all faults of the query or the body.
     """
-    caller: Any = request.context.get("caller")  # a Caller, but on public routes
-    if operation.access != "public" and caller.role not in ROLES[operation.access]:
-        raise Forbidden(f"A key with the role {caller.role!r} may not do this")
-    _check_ids(path)
     failure = _failure(operation.name)
     given: dict[str, Any] = dict(path)
     query = parameters(_multi(request))
@@ -48,16 +51,15 @@ def arguments(
     if operation.query is not None:
         given["query"] = checked(operation.query, query, failure)
     if operation.body is not None:
-        _check_media_type(request)
         tree = parsed_json(cast("bytes", request.raw_body))
         if "patch" in wanted:
             given["patch"] = tree
-        given["body"] = checked(operation.body, tree if "patch" in wanted else without_nulls(tree), failure)
+        given["body"] = checked(operation.body, (patch_of if "patch" in wanted else without_nulls)(tree), failure)
     given |= {
-        "caller": caller,
+        "caller": request.context.get("caller"),
         "claim": request.context.get("claim"),
         "links": Links.of(request),
-        "deadline": _deadline(request),
+        "deadline": request.context["deadline"],
     }
     return {name: given[name] for name in wanted}
 
@@ -79,12 +81,6 @@ def _check_media_type(request: Request) -> None:
 def _multi(request: Request) -> dict[str, list[str]]:
     given = request.query_params
     return {} if given is None else {name: given.getlist(name) for name in given}
-
-
-def _deadline(request: Request) -> Deadline:
-    context = request.lambda_context
-    left_ms = getattr(context, "get_remaining_time_in_millis", lambda: REQUEST_S * 1000)()
-    return Deadline.after(min(REQUEST_S, left_ms / 1000 - 0.5), time.monotonic)
 
 
 _PARTICIPLES = {

@@ -33,18 +33,41 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 REQUIRED = "This field is required"
 UNKNOWN = "Unknown field"
 
-_SENTENCES = {
+_SUCH_A_DATE = "Must be a date that exists: YYYY-MM-DD"
+_SUCH_A_TIME = "Must be a date and time that exist: YYYY-MM-DDThh:mm:ssZ"
+
+SENTENCES = {
     "missing": REQUIRED,
     "extra_forbidden": UNKNOWN,
-    "literal_error": "Use one of {expected}",
-    "enum": "Use one of {expected}",
+    "literal_error": "Use {expected}",
     "model_type": "Must be an object",
     "dict_type": "Must be an object",
     "tuple_type": "Must be a list",
-    "too_short": "Must have {min_length} or more items",
-    "too_long": "Must have {max_length} items at most",
+    "too_short": "Must have at least {min_length} items",
+    "too_long": "Must have at most {max_length} items",
+    "string_type": "Must be a string",
+    "string_unicode": "Must be valid Unicode",
+    "string_too_short": "Must have at least {min_length} characters",
+    "string_too_long": "Must have at most {max_length} characters",
+    "bool_type": "Must be true or false",
+    "bool_parsing": "Must be true or false",
+    "int_type": "Must be a whole number",
+    "int_parsing": "Must be a whole number",
+    "int_parsing_size": "Must be a whole number",
+    "int_from_float": "Must be a whole number",
+    "greater_than": "Must be more than {gt}",
+    "greater_than_equal": "Must be at least {ge}",
+    "less_than_equal": "Must be at most {le}",
+    "date_parsing": _SUCH_A_DATE,
+    "date_from_datetime_parsing": _SUCH_A_DATE,
+    "datetime_parsing": _SUCH_A_TIME,
+    "datetime_from_date_parsing": _SUCH_A_TIME,
+    "timezone_aware": "Must name its offset: Z, or as +hh:mm",
 }
-"""By pydantic's kind of fault, where its own words are Python's and not JSON's."""
+"""By pydantic's kind of fault: its own words are Python's and not JSON's."""
+
+IN_OUR_WORDS = frozenset({"value_error", "rule"})
+"""Kinds of fault that our own validators and rules raise, with a sentence of their own."""
 
 
 class _LeftOpen(ValueError):
@@ -84,12 +107,26 @@ def parsed_json(raw: bytes) -> dict[str, Any]:
 
 
 def without_nulls(tree: Any) -> Any:
-    """Return `tree` without the members of objects that are null: in a POST, null means left out."""
+    """Return `tree` without the members of objects that are null: in a POST, null means left out.
+
+    The members of metadata are no fields but the customer's own: null is none of their values, and is refused.
+    """
     if isinstance(tree, dict):
-        return {name: without_nulls(value) for name, value in tree.items() if value is not None}
+        return {
+            name: value if name == "metadata" and isinstance(value, dict) else without_nulls(value)
+            for name, value in tree.items()
+            if value is not None
+        }
     if isinstance(tree, list):
         return [without_nulls(value) for value in tree]
     return tree
+
+
+def patch_of(tree: Any) -> Any:
+    """Return a patch as it is checked: what is in its lists is new, so there null means left out, as in a POST."""
+    if isinstance(tree, dict):
+        return {name: patch_of(value) for name, value in tree.items()}
+    return without_nulls(tree) if isinstance(tree, list) else tree
 
 
 def checked(model: type[Model], tree: Mapping[str, Any], failure: str) -> Model:
@@ -141,8 +178,14 @@ def _sentence(fault: ErrorDetails) -> str:
     if fault["type"] == "value_error":
         text = str(context["error"])
         return text[:1].upper() + text[1:]
-    sentence = _SENTENCES.get(fault["type"])
-    return fault["msg"] if sentence is None else sentence.format(**context)
+    if fault["type"] in IN_OUR_WORDS:
+        return fault["msg"]
+    if fault["type"] in ("too_short", "string_too_short") and context["min_length"] == 1:
+        sentence = "Must not be empty"
+    else:
+        sentence = SENTENCES.get(fault["type"], "Is not what belongs here").format(**context)
+    is_name = fault["loc"][-1:] == ("[key]",) and fault["type"].startswith("string_")
+    return f"The name: {sentence}" if is_name else sentence
 
 
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -175,7 +218,8 @@ def _text_faults(tree: Any, path: tuple[str | int, ...], depth: int) -> Iterator
     elif isinstance(tree, dict):
         for name, value in tree.items():
             if not name.isprintable() and _CONTROL.search(name):
-                raise InvalidRequest("A field's name holds control characters")
+                shown = _CONTROL.sub("\N{REPLACEMENT CHARACTER}", name)
+                yield ".".join(str(part) for part in (*path, shown)), "Remove the control characters"
             yield from _text_faults(value, (*path, name), depth + 1)
     elif isinstance(tree, list):
         for index, value in enumerate(tree):

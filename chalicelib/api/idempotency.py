@@ -3,31 +3,33 @@
 from __future__ import annotations
 
 import json
-import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 from chalice.app import Response
 
 from chalicelib.api.bodies import parsed_json
+from chalicelib.api.links import own_path
 from chalicelib.domain.errors import InvalidRequest, NotFound
 from chalicelib.domain.idempotency import Claim, Remembered, fingerprint, is_remembered
 from chalicelib.domain.objects import utc_text
 from chalicelib.wiring import services
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
 
     from chalice.app import Request
 
+    from chalicelib.domain.errors import DrayError
     from chalicelib.domain.tenants import Tenant
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
 KEPT_HEADERS = ("Content-Type", "Location")
 
-_FILE_LINK = re.compile(rb'/v1/files/([A-Za-z0-9_-]+)(?=")')
-_LINKS_UNTIL = re.compile(rb'("label_url_expires_at":")[0-9TZ:.-]+')
+FILES = "/v1/files/"
+DOCUMENTS = "shipping_documents"
 
 
 def claimed(
@@ -43,12 +45,12 @@ def claimed(
     if key is None or caller is None or tree is None:  # what is no JSON is refused the same each time
         return respond(Claim(services().new_id(prefix)))
     tenant: Tenant = caller.tenant
-    mark = fingerprint(request.method, _own_path(request), tree)
+    mark = fingerprint(request.method, own_path(request), tree)
     outcome = services().idempotency.begin(tenant, key, mark, prefix)
     if isinstance(outcome, Remembered):
-        return _replay(outcome)
+        return _replay(tenant, outcome)
     response = respond(outcome)
-    answer = _to_remember(response)
+    answer = _to_remember(response, request.context.get("error"))
     if answer is not None and shows_secret:
         answer = services().idempotency.sealed(tenant, key, answer)
     services().idempotency.finish(tenant, key, outcome, answer)
@@ -62,37 +64,34 @@ def _tree(request: Request) -> dict[str, Any] | None:
         return None
 
 
-def _own_path(request: Request) -> str:
-    """Return the path with its parameters filled in: the same object's, whatever address it was asked by."""
-    path: str = request.path
-    for name, value in (request.uri_params or {}).items():
-        path = path.replace(f"{{{name}}}", value)
-    return path
-
-
-def _to_remember(response: Response) -> Remembered | None:
-    body = cast("str", response.body)
-    code = None
-    if response.status_code == 409:  # noqa: PLR2004 - of the conflicts, only the plain one is final
-        told = json.loads(body)
-        code = told.get("error", told).get("code")
-    if not is_remembered(response.status_code, code):
+def _to_remember(response: Response, error: DrayError | None) -> Remembered | None:
+    if not is_remembered(response.status_code, error):
         return None
     headers = {name: str(value) for name, value in response.headers.items() if name in KEPT_HEADERS}
-    return Remembered(response.status_code, body.encode(), headers)
+    return Remembered(response.status_code, cast("str", response.body).encode(), headers)
 
 
-def _replay(answer: Remembered) -> Response:
-    now = services().clock()
-    until = now + timedelta(days=services().settings.label_link_days)
+def _replay(tenant: Tenant, answer: Remembered) -> Response:
+    tree = json.loads(answer.body)
+    until = services().clock() + timedelta(days=services().settings.label_link_days)
+    if tree.get("label_url") or tree.get("invoice_url"):
+        for holder, name in _links(tree):
+            holder[name] = _signed_anew(tenant, holder[name], until)
+        tree["meta"]["label_url_expires_at"] = utc_text(until)
+    body = json.dumps(tree, ensure_ascii=False, separators=(",", ":"))
+    return Response(body, headers={**answer.headers, REPLAYED: "true"}, status_code=answer.status)
 
-    def signed_anew(link: re.Match[bytes]) -> bytes:
-        try:
-            tenant, object_key = services().signed_links.file_of(link[1].decode(), now)
-        except NotFound:  # somebody's own text that looks like a link of ours
-            return link[0]
-        return b"/v1/files/" + services().signed_links.file_token(tenant, object_key, until).encode()
 
-    body = _FILE_LINK.sub(signed_anew, answer.body)
-    body = _LINKS_UNTIL.sub(rb"\g<1>" + utc_text(until).encode(), body)
-    return Response(body.decode(), headers={**answer.headers, REPLAYED: "true"}, status_code=answer.status)
+def _links(tree: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
+    """Return where a bought shipment has links of ours: nowhere else, whatever a customer's own text says."""
+    for holder, name in ((tree, "label_url"), (tree, "invoice_url"), *((doc, "url") for doc in tree[DOCUMENTS])):
+        if holder[name]:
+            yield holder, name
+
+
+def _signed_anew(tenant: Tenant, link: str, until: datetime) -> str:
+    base, _, token = link.partition(FILES)
+    owner, object_key = services().signed_links.file_of(token, services().clock())
+    if owner != tenant:
+        raise NotFound("There is no such document")
+    return f"{base}{FILES}{services().signed_links.file_token(tenant, object_key, until)}"

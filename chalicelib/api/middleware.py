@@ -13,6 +13,7 @@ from chalicelib.api.authorizer import caller_from
 from chalicelib.api.bodies import MOST_BYTES
 from chalicelib.api.errors import STATUS
 from chalicelib.api.routing import OPERATIONS, refused
+from chalicelib.domain.deadlines import Deadline
 from chalicelib.domain.errors import DrayError, InvalidRequest, PayloadTooLarge, Unauthorized
 from chalicelib.domain.token_bucket import BucketEmpty, Taken
 from chalicelib.wiring import services
@@ -28,10 +29,15 @@ SAFE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 """On every answer that does not say otherwise: answers hold names, addresses and signed links."""
 
 
+REQUEST_S = 28.0
+"""How long a request may take: API Gateway gives up after 29 s."""
+
+
 def around_request(request: Request, get_response: Callable[[Request], Response]) -> Response:
     """Answer one request: context, key, size, token, view, headers, and one line in the log."""
     began = time.monotonic()
     request.context.setdefault("requestId", str(uuid.uuid4()))  # `chalice local` gives none
+    request.context["deadline"] = _deadline(request)
     logs.configure(services().settings.log_level)
     logs.start_request(request_id=request.context["requestId"], route=f"{request.method} {request.path}")
     with services().counting() as consumed:
@@ -98,3 +104,9 @@ def _in_our_words(request: Request, response: Response) -> Response:
     if response.status_code == STATUS[InvalidRequest]:
         return refused(request, InvalidRequest(str(response.body.get("Message", "The request is malformed"))))
     return refused(request, DrayError("Something went wrong on our side; the request id finds it in our logs"))
+
+
+def _deadline(request: Request) -> Deadline:
+    context = request.lambda_context
+    left_ms = getattr(context, "get_remaining_time_in_millis", lambda: REQUEST_S * 1000)()
+    return Deadline.after(min(REQUEST_S, left_ms / 1000 - 0.5), time.monotonic)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Unpack
 from chalice.app import Blueprint, CaseInsensitiveMapping, Response
 
 from chalicelib import logs
-from chalicelib.api.arguments import arguments
+from chalicelib.api.arguments import admit, arguments
 from chalicelib.api.authorizer import authorize
 from chalicelib.api.errors import envelope
 from chalicelib.api.idempotency import claimed
@@ -78,9 +78,10 @@ class Routes(Blueprint):
                     operation.answers,
                 )
 
-            if operation.method != "POST":
-                return respond(None)
             try:
+                admit(operation, request, path)
+                if operation.method != "POST":
+                    return respond(None)
                 return claimed(request, operation.makes, respond, shows_secret=operation.shows_secret)
             except DrayError as error:
                 return refused(request, error)
@@ -96,7 +97,7 @@ def answered(request: Request, view: Callable[[], Answer], models: Mapping[int, 
         return _response(view(), request, models)
     except DrayError as error:
         logs.note(error=error.code)
-        told = error
+        told = request.context["error"] = error
     except Exception as error:  # noqa: BLE001 - the last line: whatever went wrong, the caller gets a clear answer
         logs.logger().exception("unexpected error")
         told = DrayError("Something went wrong on our side; the request id finds it in our logs")

@@ -164,7 +164,7 @@ def purchase_shipment(
         reference=body.reference,
         metadata=body.metadata,
         retry_unconfirmed=bool(body.retry_unconfirmed),
-        purchase_id=claim.object_id,
+        id=claim.object_id,
     )
     record = services().purchases.purchase(caller.tenant, shipment_id, order, deadline)
     with naming_shipment(record.id):

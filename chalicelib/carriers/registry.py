@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chalicelib.domain.carriers import SANDBOX
 from chalicelib.domain.ports import Connection
 
 if TYPE_CHECKING:
@@ -11,8 +12,6 @@ if TYPE_CHECKING:
 
     from chalicelib.domain.ports import AdvancingCarrier, Carrier
     from chalicelib.domain.tenants import Tenant
-
-SANDBOX = "sandbox"
 
 
 class Registry:

@@ -78,6 +78,11 @@ def uses_postal_code(country_code: str) -> bool:
     return _rules(country_code).postal_code_required
 
 
+def has_postal_code_format(country_code: str) -> bool:
+    """Return whether it is known what the country's postal codes look like, so that one can be checked."""
+    return _rules(country_code).postal_code_pattern is not None
+
+
 def postal_code_fault(country_code: str, postal_code: str) -> str | None:
     """Return a sentence that says what is wrong with the postal code, or None when it may be right.
 

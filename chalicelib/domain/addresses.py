@@ -6,7 +6,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from chalicelib.domain.address_rules import STATE_REQUIRED, postal_code_fault, state_fault, uses_postal_code
+from chalicelib.domain.address_rules import (
+    STATE_REQUIRED,
+    has_postal_code_format,
+    postal_code_fault,
+    state_fault,
+    states,
+    uses_postal_code,
+)
 from chalicelib.domain.objects import DrayObject, Flag, JsonObject
 
 
@@ -42,16 +49,18 @@ class AddressFields(DrayObject):
     address_line2: Annotated[str, Field(max_length=100)] | None = None
     """Floor, suite, building."""
     validate_location: Flag | None = None
-    """Ask for a check with the carrier, where it has one."""
+    """Have `validation` answered. It is an offline check: see there."""
 
 
 class AddressValidation(DrayObject):
-    """What is known of an address without asking anybody."""
+    """What is known of an address without asking anybody: that there is such a country, that it has such a state (in
+    the US, CA, AU and BR), and that its postal codes have this format.
+    """
 
     success: bool
-    """Whether nothing wrong was found."""
+    """Whether nothing wrong was found in what was checked; it says nothing of what was not."""
     meta: JsonObject | None = None
-    """How it was checked."""
+    """`checked`: the fields; `how`: `offline`; `not_checked`: what nobody looked at, in words."""
 
 
 class Address(AddressFields):
@@ -62,7 +71,7 @@ class Address(AddressFields):
     object_type: Literal["address"] = "address"
     """Always `address`."""
     validation: AddressValidation | None = None
-    """What an offline check of country, state and postal code found."""
+    """What an offline check of country, state and postal code's format found, where `validate_location` asked for it."""
     meta: JsonObject | None = None
     """What the carrier says beside the fields."""
 
@@ -78,6 +87,18 @@ def format_faults(address: AddressFields) -> dict[str, str]:
     if address.state_code is not None and (fault := state_fault(address.country_code, address.state_code)):
         faults["state_code"] = fault
     return faults
+
+
+def offline_validation(address: AddressFields) -> AddressValidation:
+    """Return what was checked of an address in which `format_faults` finds nothing."""
+    facts = {
+        "country_code": True,
+        "state_code": address.state_code is not None and bool(states(address.country_code)),
+        "postal_code": address.postal_code is not None and has_postal_code_format(address.country_code),
+    }
+    checked = [field for field, is_checked in facts.items() if is_checked]
+    not_checked = "whether they belong together, and whether there is such an address"
+    return AddressValidation(success=True, meta={"checked": checked, "how": "offline", "not_checked": not_checked})
 
 
 def missing_for_label(address: AddressFields, *, across_border: bool) -> dict[str, str]:

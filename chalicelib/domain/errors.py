@@ -10,6 +10,7 @@ DrayError
 ├── NotFound                     unknown here, or somebody else's: the same to the caller
 │   └── MethodNotAllowed
 ├── Conflict                     the object's state forbids it
+│   ├── ChangedMeanwhile         somebody else changed it first
 │   ├── PurchaseInProgress
 │   ├── PurchaseUnconfirmed
 │   ├── RateUnavailable
@@ -58,7 +59,7 @@ class naming_shipment:  # noqa: N801 - reads as a statement
 
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         """Name the shipment and let the error go on."""
-        if error is not None:
+        if error is not None and not isinstance(error, NotFound):
             vars(error)["shipment_id"] = self._shipment_id
 
 
@@ -110,7 +111,8 @@ class MethodNotAllowed(NotFound):
     code = "method_not_allowed"
 
     def __init__(self, method: str, allow: Sequence[str]) -> None:
-        super().__init__(f"{method} is not allowed here; use one of {', '.join(allow)}")
+        others = allow[0] if len(allow) == 1 else f"one of {', '.join(allow)}"
+        super().__init__(f"{method} is not allowed here; use {others}")
         self.allow = tuple(allow)
 
 
@@ -118,6 +120,10 @@ class Conflict(DrayError):
     """The object's state forbids it, or somebody else changed the object first."""
 
     code = "conflict"
+
+
+class ChangedMeanwhile(Conflict):
+    """Somebody else changed the object first; the same request may well succeed."""
 
 
 class PurchaseInProgress(Conflict):

@@ -9,10 +9,13 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
+from chalicelib.domain.errors import ChangedMeanwhile, Conflict
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from chalicelib.domain.errors import DrayError
     from chalicelib.domain.tenants import Tenant
 
 REMEMBERED_FOR = timedelta(hours=24)
@@ -87,6 +90,11 @@ def fingerprint(method: str, path: str, body: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def is_remembered(status: int, code: str | None) -> bool:
-    """Return whether an answer is given again; after any other the key goes on from the object's state."""
-    return status in REMEMBERED_STATUSES or code == "conflict"
+def is_remembered(status: int, error: DrayError | None) -> bool:
+    """Return whether an answer is given again; after any other the key goes on from the object's state.
+
+    Of the conflicts it is the plain one: not what passes by itself, nor a race that the next try may win.
+    """
+    if status in REMEMBERED_STATUSES:
+        return True
+    return error is not None and error.code == Conflict.code and not isinstance(error, ChangedMeanwhile)

@@ -89,6 +89,16 @@ Instant = Annotated[
 ]
 """An aware instant, to the millisecond; RFC 3339 with `Z` on the wire."""
 
+
+def _whole(value: object) -> object:
+    if isinstance(value, Decimal) and value.is_finite() and value.adjusted() <= MAX_DIGITS and value == int(value):
+        return int(value)
+    return value
+
+
+Whole = Annotated[int, BeforeValidator(_whole), Strict()]
+"""A JSON integer, which may be written with a point: 2.0 is the integer 2 (JSON Schema, section 4.2.3)."""
+
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _INSTANT = re.compile(_DAY.pattern + r"[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?", re.ASCII | re.IGNORECASE)
 
@@ -158,5 +168,8 @@ MetadataValue = Annotated[
     ),
 ]
 MetadataKey = Annotated[str, Field(min_length=1, max_length=40)]
-Metadata = Annotated[dict[MetadataKey, MetadataValue], Field(max_length=50)]
+MOST_PAIRS = 50
+"""How many key-value pairs metadata may hold."""
+
+Metadata = Annotated[dict[MetadataKey, MetadataValue], Field(max_length=MOST_PAIRS)]
 """The customer's own key-value pairs, kept and returned as they came."""

@@ -85,7 +85,7 @@ class Options(DrayObject):
     shipment_date: Day | None = None
     """The day on which the carrier gets the parcel."""
     shipping_date: Annotated[datetime, WrittenInstant] | None = None
-    """When the carrier gets the parcel, in the place's own time."""
+    """When the carrier gets the parcel: RFC 3339 with its offset, in which the day is taken."""
     sandbox_scenario: SandboxScenario | None = None
     """The sandbox carrier's own option: how it is to misbehave."""
 

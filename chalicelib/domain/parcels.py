@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from chalicelib.domain.measures import Length, Weight
-from chalicelib.domain.objects import Amount, DrayObject, Flag, JsonObject, Metadata, Number
+from chalicelib.domain.objects import Amount, DrayObject, Flag, JsonObject, Metadata, Number, Whole
 from chalicelib.domain.options import Options
 
 WeightUnit = Literal["KG", "LB", "OZ", "G"]
@@ -33,7 +33,7 @@ class CommodityFields(DrayObject):
     """What it is, in a few words."""
     description: Annotated[str, Field(max_length=200)] | None = None
     """What it is, for the customs officer."""
-    quantity: Annotated[int, Field(ge=1, le=1_000_000, strict=True)] = 1
+    quantity: Annotated[Whole, Field(ge=1, le=1_000_000)] = 1
     """How many pieces."""
     sku: Annotated[str, Field(max_length=100)] | None = None
     """The shop's own number for it."""

@@ -171,7 +171,7 @@ class ShipmentRepository(Protocol):
         """Store a change conditional on `record.version`; return it with the version counted up."""
 
     def complete(self, tenant: Tenant, record: ShipmentRecord, tracker: Tracker) -> ShipmentRecord:
-        """Store a bought shipment and its tracker in one transaction, conditional on `record.purchase_id` alone.
+        """Store a bought shipment and its tracker in one transaction, conditional on the attempt and the version.
 
         A tracker that exists already for that number is adopted. Returns the shipment with its `tracker_id`.
         """

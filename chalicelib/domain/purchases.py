@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain.addresses import missing_for_label
@@ -56,8 +57,8 @@ class Order:
     reference: str | None = None
     metadata: Mapping[str, Any] | None = None
     retry_unconfirmed: bool = False
-    purchase_id: str | None = None
-    """The id that the purchase gets, where the request under its idempotency key has named one."""
+    id: str | None = None
+    """The order's own id: the same for all tries under one idempotency key, each of which is an attempt of its own."""
 
     def changes(self) -> dict[str, Any]:
         """Return what the purchase changes of the shipment beside buying."""
@@ -138,10 +139,11 @@ def begun(record: ShipmentRecord, state: State, attempt: Attempt, changes: Mappi
     return record.model_copy(update={**changes, "state": state, "attempt": attempt, "updated_at": attempt.since})
 
 
-def new_attempt(identifier: str, now: datetime, rate: Rate) -> Attempt:
+def new_attempt(identifier: str, now: datetime, rate: Rate, order_id: str | None = None) -> Attempt:
     """Return a purchase or void that begins now."""
     return Attempt(
         id=identifier,
+        order_id=order_id,
         since=now,
         lease_until=now + LEASE,
         rate=rate,
@@ -160,7 +162,9 @@ def sold(
         rate = rate.model_copy(update={"id": record.attempt.rate.id})  # by which it was chosen, and may be again
     parcels = tuple(
         parcel.model_copy(update={"meta": {**(parcel.meta or {}), "tracking_number": number}})
-        for parcel, number in zip(record.parcels, numbers, strict=True)
+        for parcel, number in zip_longest(
+            record.parcels, numbers[: len(record.parcels)]
+        )  # some tell the master's alone
     )
     return record.model_copy(
         update={
@@ -182,6 +186,19 @@ def sold(
             "meta": {**(sale.meta or {}), "tracking_numbers": list(numbers)},
             "updated_at": now,
         }
+    )
+
+
+def noting(taken: ShipmentRecord, stored: ShipmentRecord) -> ShipmentRecord:
+    """Return the shipment that is being bought with the notes that others left on what is stored."""
+    return taken.model_copy(update={"messages": stored.messages, "version": stored.version})
+
+
+def put_back(before: ShipmentRecord, stored: ShipmentRecord, now: datetime) -> ShipmentRecord:
+    """Return the shipment as it was before an attempt that did nothing; notes left on it meanwhile stay."""
+    notes = tuple(message for message in lasting_messages(stored) if message not in before.messages)
+    return before.model_copy(
+        update={"version": stored.version, "messages": (*before.messages, *notes), "updated_at": now}
     )
 
 
@@ -243,6 +260,16 @@ def late_sale_message(sale: Sale) -> Message:
 def lasting_messages(record: ShipmentRecord) -> tuple[Message, ...]:
     """Return the messages that stay whatever else replaces them: a label that was paid for is never forgotten."""
     return tuple(message for message in record.messages if message.code == LATE_SALE)
+
+
+def telling(record: ShipmentRecord, message: Message) -> ShipmentRecord:
+    """Return the shipment with one message more."""
+    return record.model_copy(update={"messages": (*record.messages, message)})
+
+
+def not_telling(record: ShipmentRecord, message: Message) -> ShipmentRecord:
+    """Return the shipment without the message."""
+    return record.model_copy(update={"messages": tuple(other for other in record.messages if other != message)})
 
 
 def _service(record: ShipmentRecord, order: Order) -> str | None:

@@ -178,6 +178,8 @@ class Attempt(DrayObject):
 
     id: str
     """The purchase's or void's own id, which the carrier is told."""
+    order_id: str | None = None
+    """The order that it carries out: tries under one idempotency key share it."""
     since: Instant
     """When it began."""
     lease_until: Instant

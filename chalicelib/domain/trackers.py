@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import islice
 from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
 from chalicelib.domain.messages import Message
-from chalicelib.domain.objects import DayText, DrayObject, Instant, JsonObject, Metadata, Url, known_values
+from chalicelib.domain.objects import MOST_PAIRS, DayText, DrayObject, Instant, JsonObject, Metadata, Url, known_values
 
 TrackerStatus = Literal[
     "pending",
@@ -205,6 +206,7 @@ def with_tracking(tracker: Tracker, tracking: Tracking, now: Instant) -> Tracker
 
 def adopted(existing: Tracker, new: Tracker) -> Tracker:
     """Return the tracker that a number has already, as the tracker of the label that was bought with that number."""
+    both = existing.metadata | {name: value for name, value in new.metadata.items() if name not in existing.metadata}
     return existing.model_copy(
         update={
             "carrier_id": new.carrier_id,
@@ -212,7 +214,7 @@ def adopted(existing: Tracker, new: Tracker) -> Tracker:
             "parcel_numbers": new.parcel_numbers,
             "reference": existing.reference if existing.reference is not None else new.reference,
             "order_id": existing.order_id if existing.order_id is not None else new.order_id,
-            "metadata": new.metadata | existing.metadata,
+            "metadata": dict(islice(both.items(), MOST_PAIRS)),  # more could not be read again
             "updated_at": new.updated_at,
         }
     )

@@ -19,6 +19,7 @@ __all__ = [
     "candidates",
     "formats",
     "luhn_digit",
+    "near_misses",
     "normalized",
 ]
 
@@ -91,6 +92,17 @@ class Format:
         match = self.pattern.fullmatch(number)
         if match is None or not self._check_digit_is_right(match):
             return None
+        return self._candidate(number, match)
+
+    def near_miss(self, number: str) -> Candidate | None:
+        """Return whose a normalized number would be by this format, were its check digit not wrong; None otherwise."""
+        match = self.pattern.fullmatch(number)
+        if match is None or self._check_digit_is_right(match):
+            return None
+        return self._candidate(number, match)
+
+    def _candidate(self, number: str, match: re.Match[str]) -> Candidate | None:
+        """Return whose the number is, None when one of its groups holds what no valid number does."""
         found: dict[str, str] = {}
         for lookup in self.required:
             entry = lookup.find(match)
@@ -136,6 +148,15 @@ def candidates(number: str) -> tuple[Candidate, ...]:
     for candidate in sorted(found, key=_rank):
         best.setdefault(candidate.carrier_name, candidate)
     return tuple(best.values())
+
+
+def near_misses(number: str) -> tuple[str, ...]:
+    """Return the carriers of whose formats this number has all but a right check digit: it is probably mistyped."""
+    compact = normalized(number)
+    if not 0 < len(compact) <= LONGEST_NUMBER:
+        return ()
+    found = filter(None, (known.near_miss(compact) for known in formats()))
+    return tuple(dict.fromkeys(candidate.carrier_name for candidate in found))
 
 
 @cache

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from chalicelib.domain.ports import Encryption
     from chalicelib.domain.tenants import Tenant
 
+LONGEST_WAIT_S = 2
+"""Most requests end in a moment: who waits for one is told to ask again soon, not when its lease would run out."""
+
 TRIES = 3
 """How often another request under the same key may be faster before this one is told to come again."""
 
@@ -58,7 +61,8 @@ class Idempotency:
             if stored.answer is not None:
                 return self._opened(tenant, key, stored.answer)
             if now < stored.lease_until:
-                seconds = max(1, int((stored.lease_until - now).total_seconds()))
+                left_s = int((stored.lease_until - now).total_seconds())
+                seconds = max(1, min(left_s, LONGEST_WAIT_S))
                 raise IdempotencyInFlight("The first request under this Idempotency-Key still runs; ask again", seconds)
             again = replace(stored, lease_id=mine.lease_id, lease_until=mine.lease_until)
             if self.repository.take(tenant, key, stored, again):

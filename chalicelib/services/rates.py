@@ -78,7 +78,7 @@ class Rates:
 
     def _asked(self, tenant: Tenant, request: RateRequest) -> Sequence[Connection]:
         connections = self._carriers.connections(tenant)
-        if request.carrier_ids is None:
+        if not request.carrier_ids:
             return connections
         known = {connection.carrier_id for connection in connections}
         _refuse_unknown(request.carrier_ids, known)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain import purchases
 from chalicelib.domain.errors import (
+    ChangedMeanwhile,
     Conflict,
     InvalidRequest,
     NotFound,
@@ -87,7 +88,10 @@ class Shipments:
             updated_at=now,
         )
         _refuse_too_large(record)
-        self.repository.add(tenant, record)
+        try:
+            self.repository.add(tenant, record)
+        except ChangedMeanwhile:  # an earlier try of this request, given up for dead, has just stored it
+            return self.repository.get(tenant, record.id)
         return record
 
     def _found(self, tenant: Tenant, claim: Claim) -> ShipmentRecord | None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from chalicelib.domain.carriers import SANDBOX
 from chalicelib.domain.errors import CarrierError, CarrierRejected, Conflict, InvalidRequest, NotFound
 from chalicelib.domain.ids import made_at
 from chalicelib.domain.messages import Message
 from chalicelib.domain.trackers import Tracker, TrackingInfo, with_tracking
-from chalicelib.domain.tracking_numbers import candidates, normalized
+from chalicelib.domain.tracking_numbers import candidates, near_misses, normalized
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 TRACK_S = 10.0
 """How long a carrier may take to tell where a parcel is."""
 
-SANDBOX = "sandbox"
+LONGEST_LINK = 1000
+"""A tracker's link is no longer: a purchase must not fail for a carrier's long one."""
 
 
 @dataclass(frozen=True)
@@ -58,10 +60,13 @@ class Trackers:
         """Return the number's tracker, after a first look at the carrier, and whether this request made it.
 
         A carrier without a connection, or one that fails, leaves it `pending` with a message. Raises `InvalidRequest`
-        when the number does not tell its carrier, and `CarrierRejected` when the carrier knows it to be wrong.
+        when the number does not tell its carrier, or in live mode the sandbox is meant, and `CarrierRejected` when the
+        carrier knows the number to be wrong.
         """
         number = normalized(wanted.tracking_number)
-        carrier_name = wanted.carrier_name or _carrier_of(number)
+        carrier_name = wanted.carrier_name or _carrier_of(tenant, number)
+        if carrier_name == SANDBOX and not tenant.is_test:
+            raise _not_followed("The sandbox carrier exists in test mode only")
         if existing := self.repository.find(tenant, carrier_name, number):
             return existing, existing.id == wanted.id
         now = self.clock()
@@ -132,7 +137,8 @@ class Trackers:
         tracker_id = self.new_id("trk")
         now = made_at(tracker_id)
         origin, destination = (record.shipper, record.recipient)[:: -1 if record.is_return else 1]
-        parcels = tuple(str((parcel.meta or {}).get("tracking_number")) for parcel in record.parcels)
+        numbers = ((parcel.meta or {}).get("tracking_number") for parcel in record.parcels)
+        parcels = tuple(str(number) for number in numbers if number)
         return Tracker(
             id=tracker_id,
             carrier_name=record.carrier_name or "",
@@ -142,10 +148,10 @@ class Trackers:
             test_mode=tenant.is_test,
             metadata=record.metadata,
             info=TrackingInfo(
-                carrier_tracking_link=record.tracking_url,
+                carrier_tracking_link=(record.tracking_url or "")[:LONGEST_LINK] or None,
                 order_id=record.order_id,
                 shipment_service=record.service,
-                shipment_package_count=str(len(parcels)),
+                shipment_package_count=str(len(record.parcels)),
                 shipment_origin_country=origin.country_code,
                 shipment_origin_postal_code=origin.postal_code,
                 shipment_destination_country=destination.country_code,
@@ -181,16 +187,23 @@ class Trackers:
         return next((known for known in connections if known.carrier_name == carrier_name), None)
 
 
-def _carrier_of(number: str) -> str:
+def _carrier_of(tenant: Tenant, number: str) -> str:
     found = candidates(number)
     if len(found) == 1:
         return found[0].carrier_name
     if found:
         names = ", ".join(candidate.carrier_name for candidate in found)
-        told = f"This number may be one of several carriers'; say which: {names}"
-    else:
-        told = "The number does not tell its carrier; say which one it is"
-    raise InvalidRequest("The tracker could not be created due to invalid fields", {"carrier_name": told})
+        raise _not_followed(f"This number may be one of several carriers'; say which: {names}")
+    near = [name for name in near_misses(number) if name != SANDBOX or tenant.is_test]
+    reason = "say which one it is"
+    if near:
+        likely = " or ".join(near)
+        reason = f"it looks like {likely}, but its check digit is wrong; name the carrier if you are sure"
+    raise _not_followed(f"The number does not tell its carrier; {reason}")
+
+
+def _not_followed(told: str) -> InvalidRequest:
+    return InvalidRequest("The tracker could not be created due to invalid fields", {"carrier_name": told})
 
 
 def _no_connection(tracker: Tracker) -> Message:
@@ -199,4 +212,5 @@ def _no_connection(tracker: Tracker) -> Message:
         code="no_connection",
         level="warning",
         carrier_name=tracker.carrier_name,
+        carrier_id=tracker.carrier_id,
     )

@@ -158,9 +158,8 @@ def put(table: type[Table], item: RawItem, condition: str | None = None) -> dict
 def update(table: type[Table], key: RawItem, columns: Columns, expected: RawItem) -> dict[str, Any]:
     """Return the arguments of an Update that sets the columns (None: removes) and counts the version up.
 
-    Its condition is that the one column of `expected` is stored as it is there.
+    Its condition is that the columns of `expected` are stored as they are there.
     """
-    ((condition, value),) = expected.items()
     kept = {name: column for name, column in columns.items() if column is not None}
     gone = [f"#{name}" for name, column in columns.items() if column is None]
     sets = ", ".join(f"#{name} = :{name}" for name in kept)
@@ -169,11 +168,11 @@ def update(table: type[Table], key: RawItem, columns: Columns, expected: RawItem
         "TableName": table_name(table),
         "Key": key,
         "UpdateExpression": f"SET {sets}, #version = #version + :one{removes}",
-        "ConditionExpression": f"#{condition} = :expected",
-        "ExpressionAttributeNames": {f"#{name}": name for name in (*columns, condition, "version")},
+        "ConditionExpression": " AND ".join(f"#{name} = :expected_{name}" for name in expected),
+        "ExpressionAttributeNames": {f"#{name}": name for name in (*columns, *expected, "version")},
         "ExpressionAttributeValues": {
             **{f":{name}": column for name, column in kept.items()},
-            ":expected": value,
+            **{f":expected_{name}": column for name, column in expected.items()},
             ":one": {"N": "1"},
         },
     }

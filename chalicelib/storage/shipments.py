@@ -105,8 +105,9 @@ class StoredShipments:
     def complete(self, tenant: Tenant, record: ShipmentRecord, tracker: Tracker) -> ShipmentRecord:
         """Store a bought shipment, its tracker and its numbers in one transaction, or return what was stored before.
 
-        Conditional on nothing but the attempt under way being `record.purchase_id`; a purchase that is complete
-        already is answered as it is stored. Raises `Conflict` when another attempt is under way, or none.
+        Conditional on the attempt under way being `record.purchase_id`, and on the version, so that no note of others
+        is lost. A purchase that is complete already is answered as it is stored. Raises `Conflict` when
+        another attempt is under way, or none, or somebody changed the shipment.
         """
         existing: Tracker | None = None
         for _ in range(ADOPTION_TRIES):
@@ -145,7 +146,7 @@ class StoredShipments:
     def _completion(self, tenant: Tenant, bought: ShipmentRecord) -> rows.Write:
         if bought.purchase_id is None:
             raise ValueError("a bought shipment names its purchase")
-        under_way = {"attempt_id": {"S": bought.purchase_id}}
+        under_way = {"attempt_id": {"S": bought.purchase_id}, "version": {"N": str(bought.version)}}
         key = rows.key_of(tenant, bought.id)
         return "Update", rows.update(self._shipments, key, _columns(tenant, bought), under_way)
 

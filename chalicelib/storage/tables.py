@@ -17,7 +17,7 @@ from pynamodb.connection import Connection, TableConnection
 from pynamodb.connection.base import MetaTable
 from pynamodb.models import Model
 
-from chalicelib.domain.errors import Conflict, Unavailable
+from chalicelib.domain.errors import ChangedMeanwhile, Unavailable
 from chalicelib.storage import capacity
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class TableSettings:
     endpoint: str | None = None
 
 
-class ConditionFailed(Conflict):
+class ConditionFailed(ChangedMeanwhile):
     """What a write expected is not what is stored.
 
     `stored` holds, by the write's position in its transaction (0 for a single write), the items whose condition

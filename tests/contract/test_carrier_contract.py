@@ -8,7 +8,8 @@ from decimal import Decimal
 
 import pytest
 
-from chalicelib.carriers.sandbox.carrier import SANDBOX, SandboxCarrier
+from chalicelib.carriers.sandbox.carrier import SandboxCarrier
+from chalicelib.domain.carriers import SANDBOX
 from chalicelib.domain.errors import CarrierError, CarrierRejected, CarrierTimeout
 from chalicelib.domain.messages import Message
 from chalicelib.domain.ports import AdvancingCarrier, Carrier, Connection, PurchaseRequest

@@ -10,9 +10,16 @@ import httpx
 import pytest
 
 from local.engine import free_port
-from local.engine_package import PROJECT
+from local.engine_package import CACHE, PROJECT
 from tests.e2e.running_server import RunningServer
 from tests.waiting import until
+
+SERVICES = """
+import runpy, sys
+sys.path.insert(0, sys.argv.pop())
+runpy.run_module("local.services", run_name="__main__")
+"""
+"""Runs `make services` of the project whose folder is its argument."""
 
 QUOTE = {
     "shipper": {"country_code": "US", "postal_code": "10001"},
@@ -23,9 +30,10 @@ QUOTE = {
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """What Chalice reads of this project, with an engine's port that is free here."""
+    """A copy of this project, as far as it is needed, with an engine's port that is free here."""
     copy = tmp_path / "project"
-    shutil.copytree(PROJECT / "chalicelib", copy / "chalicelib", ignore=shutil.ignore_patterns("__pycache__"))
+    for room in ("chalicelib", "local"):
+        shutil.copytree(PROJECT / room, copy / room, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(PROJECT / "app.py", copy)
     shutil.copytree(PROJECT / ".chalice", copy / ".chalice", ignore=shutil.ignore_patterns("deploy*", "venv"))
     config = json.loads((copy / ".chalice/config.json").read_text())
@@ -40,8 +48,8 @@ def services(project: Path) -> Iterator[RunningServer]:
     """`make services` on the project's data folder."""
     config = json.loads((project / ".chalice/config.json").read_text())
     endpoint = config["stages"]["local"]["environment_variables"]["DYNAMODB_ENDPOINT"]
-    settings = {"ENGINE_PORT": endpoint.rpartition(":")[2]}
-    running = RunningServer(project / ".local", settings, (sys.executable, "-W", "error", "-m", "local.services"))
+    command = (sys.executable, "-W", "error", "-c", SERVICES, str(project))
+    running = RunningServer(project / ".local", {"ENGINE_CACHE": str(CACHE)}, command)
     running.launch()
     try:
         until(lambda: f"DynamoDB answers at {endpoint}" in running.words(), 60, running.words)

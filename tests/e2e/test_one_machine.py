@@ -90,6 +90,7 @@ def test_a_signal_stops_all_of_it_and_leaves_no_process_behind(tmp_path: Path, n
         assert server.stop(number) == 0
 
         assert members(server.pid) == []
+        assert server.words().endswith("\nstopped\n")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

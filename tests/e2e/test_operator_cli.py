@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -164,6 +165,15 @@ class TestKeys:
         assert first == second == dray.json("keys", "list", "--account", account)[0]
         assert first["revoked_at"] is not None
 
+    def test_a_person_sees_when_a_key_was_made_and_when_it_expires(self, dray: Dray) -> None:
+        account = an_account(dray)
+        made = dray.json("keys", "create", "--account", account, *A_KEY, "--expires-at", "2090-01-01T00:00:00Z")
+
+        heading, row = dray.run("keys", "list", "--account", account).stdout.splitlines()
+
+        told = dict(zip(heading.split(), row.split(), strict=True))
+        assert (told["created_at"], told["expires_at"]) == (made["created_at"], "2090-01-01T00:00:00Z")
+
     def test_keys_of_both_modes_are_listed_newest_first(self, dray: Dray) -> None:
         account = an_account(dray)
         made = [
@@ -251,6 +261,11 @@ class TestInstance:
 
 
 class TestProgram:
+    def test_it_tells_its_version(self, dray: Dray) -> None:
+        project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
+
+        assert dray.run("--version").stdout == f"Dray {project['version']}\n"
+
     def test_it_runs_from_any_folder_and_imports_nothing_from_there(self, dray: Dray, tmp_path: Path) -> None:
         account = an_account(dray)
         for name in ("cli.py", "click.py", "json.py"):

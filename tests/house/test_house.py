@@ -6,11 +6,13 @@ import ast
 import dataclasses
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from chalicelib.api.errors import STATUS, status_of
+from chalicelib.api.openapi import VERSION
 from chalicelib.config import Settings
 from chalicelib.domain import errors
 
@@ -125,6 +127,10 @@ def test_every_error_has_a_status_and_a_line_in_the_docs():
     for error in _all_errors(errors.DrayError) - {errors.CarrierError}:  # raised by its subclasses alone
         assert status_of(error) in STATUS.values()
         assert f"| {status_of(error)} | `{error.code}` |" in docs, error
+
+
+def test_the_document_and_the_project_have_one_version():
+    assert tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"] == VERSION
 
 
 def test_every_setting_has_a_line_in_the_docs():

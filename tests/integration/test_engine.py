@@ -147,6 +147,16 @@ def test_a_released_folder_can_be_taken_again(tmp_path: Path) -> None:
         assert again.lock_fd >= 0
 
 
+def test_git_never_takes_what_lies_in_a_data_folder(tmp_path: Path) -> None:
+    subprocess.run(["/usr/bin/env", "git", "init", "--quiet", str(tmp_path)], check=True)  # noqa: S603 - fixed words and a path of ours
+    with DataFolder(tmp_path / "anywhere") as held:
+        (held.path / "key").write_bytes(bytes(32))
+
+    ask = ["/usr/bin/env", "git", "-C", str(tmp_path), "status", "--porcelain", "--untracked-files=all"]
+    told = subprocess.run(ask, capture_output=True, text=True, check=True)  # noqa: S603 - see above
+    assert told.stdout == ""
+
+
 def test_an_engine_that_outlived_its_server_is_ended_by_the_next_start(tmp_path: Path) -> None:
     orphan = int(python("-c", ORPHAN_MAKER, str(tmp_path)).communicate()[0])
     assert runs(orphan)

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib.api.errors import status_of
 from chalicelib.cloud.key_file import KeyFileEncryption
+from chalicelib.domain import errors
 from chalicelib.domain.errors import IdempotencyInFlight, IdempotencyMismatch, InvalidRequest
 from chalicelib.domain.idempotency import LEASE, REMEMBERED_FOR, Claim, Remembered, fingerprint, is_remembered
 from chalicelib.domain.tenants import Tenant
@@ -74,7 +76,7 @@ def test_while_the_first_runs_a_second_is_told_when_to_come_again(keys: Keys):
     with pytest.raises(IdempotencyInFlight) as refusal:
         keys.begin()
 
-    assert refusal.value.retry_after_s == LEASE.total_seconds()
+    assert refusal.value.retry_after_s == 2
 
 
 def test_after_a_crash_the_next_try_goes_on_with_the_same_object(keys: Keys):
@@ -193,26 +195,29 @@ def test_the_order_of_names_in_a_body_makes_no_other_request():
 
 
 @pytest.mark.parametrize(
-    ("status", "code", "remembered"),
+    ("error", "remembered"),
     [
-        (201, None, True),
-        (200, None, True),
-        (400, "invalid_request", True),
-        (404, "not_found", True),
-        (422, "carrier_rejected", True),
-        (409, "conflict", True),
-        (409, "purchase_in_progress", False),
-        (409, "purchase_unconfirmed", False),
-        (409, "rate_unavailable", False),
-        (403, "forbidden", False),
-        (500, "internal_error", False),
-        (502, "carrier_unavailable", False),
-        (503, "unavailable", False),
-        (504, "carrier_timeout", False),
+        (None, True),
+        (errors.InvalidRequest("no"), True),
+        (errors.NotFound("no"), True),
+        (errors.CarrierRejected("no"), True),
+        (errors.Conflict("no"), True),
+        (errors.ChangedMeanwhile("no"), False),
+        (errors.PurchaseInProgress("no", 1), False),
+        (errors.PurchaseUnconfirmed("no"), False),
+        (errors.RateUnavailable("no"), False),
+        (errors.Forbidden("no"), False),
+        (errors.DrayError("no"), False),
+        (errors.CarrierUnavailable("no"), False),
+        (errors.Unavailable("no"), False),
+        (errors.CarrierTimeout("no"), False),
     ],
+    ids=lambda value: type(value).__name__,
 )
-def test_what_is_remembered(status: int, code: str | None, remembered: bool):  # noqa: FBT001 - a table's column
-    assert is_remembered(status, code) is remembered
+def test_what_is_remembered(error: errors.DrayError | None, remembered: bool):  # noqa: FBT001 - a table's column
+    status = 201 if error is None else status_of(type(error))
+
+    assert is_remembered(status, error) is remembered
 
 
 def test_a_lease_of_less_than_a_second_still_names_a_second(keys: Keys):

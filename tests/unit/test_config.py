@@ -79,6 +79,13 @@ def test_a_log_level_is_known_in_any_case() -> None:
         Settings.read(LOCAL | {"LOG_LEVEL": "loud"})
 
 
+@pytest.mark.parametrize("name", ["DYNAMODB_ENDPOINT", "PUBLIC_URL"])
+@pytest.mark.parametrize("text", ["nonsense", "127.0.0.1:8001", "ftp://api.example.com", "https://"])
+def test_an_address_that_is_none_is_told_by_name(name: str, text: str) -> None:
+    with pytest.raises(SettingsError, match=f"the setting {name} must be an address"):
+        Settings.read(LOCAL | {name: text})
+
+
 @pytest.mark.parametrize("url", ["https://api.example.com", "https://api.example.com/", "https://api.example.com//"])
 def test_links_never_get_two_slashes(url: str) -> None:
     assert Settings.read(LOCAL | {"PUBLIC_URL": url}).public_url == "https://api.example.com"

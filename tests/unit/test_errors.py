@@ -185,6 +185,7 @@ class TestHeaders:
 
         assert headers(error)["Allow"] == "GET, POST"
         assert error.message == "PUT is not allowed here; use one of GET, POST"
+        assert MethodNotAllowed("GET", ["POST"]).message == "GET is not allowed here; use POST"
 
     @pytest.mark.parametrize(
         "error",

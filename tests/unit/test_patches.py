@@ -229,7 +229,7 @@ class TestRefused:
             ({"recipient": {"postal_code": None}}, {"recipient.postal_code": "This field is required"}),
             ({"return_address": {"city": "Oakland"}}, {"return_address.country_code": "This field is required"}),
             ({"customs": {"invoice": "7"}}, {"customs.commodities": "This field is required"}),
-            ({"parcels": []}, {"parcels": "Must have 1 or more items"}),
+            ({"parcels": []}, {"parcels": "Must not be empty"}),
         ],
     )
     def test_an_outcome_that_could_not_have_been_created_is_refused(

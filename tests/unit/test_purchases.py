@@ -41,6 +41,8 @@ FAST = a_rate("air", total_charge=Decimal(20), transit_days=1)
 RATES = (CHEAP, DEAR, FAST)
 
 BERLIN = {"country_code": "DE", "postal_code": "10115", "state_code": None}
+MADRID = {"country_code": "ES", "postal_code": "28001", "state_code": None}
+TENERIFE = {"country_code": "ES", "postal_code": "38001", "state_code": None}
 ZURICH = {"country_code": "CH", "postal_code": "8001", "state_code": None}
 DECLARED = Customs(commodities=(Commodity(id="com_1", weight=Decimal(1), weight_unit="KG"),))
 
@@ -171,6 +173,10 @@ class TestLabelFaults:
                 set(),
             ),
             (
+                {"shipper": an_address(**MADRID), "recipient": a_recipient(**TENERIFE, phone_number=None)},
+                {"recipient.phone_number", "customs"},
+            ),
+            (
                 {"shipper": an_address(**BERLIN), "recipient": a_recipient(**BERLIN | {"country_code": "FR"})},
                 set(),
             ),
@@ -250,6 +256,7 @@ class TestWaitingMessage:
             ("purchasing", 60, "purchase_unconfirmed", "the next purchase or cancel asks it first"),
             ("unconfirmed", 0, "purchase_unconfirmed", "retry_unconfirmed"),
             ("unconfirmed", 3600, "purchase_unconfirmed", "retry_unconfirmed"),
+            ("voiding", 60, "void_unconfirmed", "cancel again"),
         ],
     )
     def test_it_says_which_carrier_and_what_to_do(self, state: State, seconds: float, code: str, words: str) -> None:
@@ -261,7 +268,10 @@ class TestWaitingMessage:
         assert "sandbox" in message.message
         assert words in message.message
 
-    @pytest.mark.parametrize("state", ["draft", "created", "voiding", "cancelled", "needs_attention", "in_transit"])
+    def test_a_void_within_its_lease_is_not_told(self) -> None:
+        assert told("voiding", 59.9) is None
+
+    @pytest.mark.parametrize("state", ["draft", "created", "cancelled", "needs_attention", "in_transit"])
     def test_nobody_waits_in_any_other_state(self, state: State) -> None:
         assert told(state, 0) is None
         assert told(state, 61) is None

@@ -54,13 +54,25 @@ def test_a_purchase_after_its_lease_needs_attention_and_says_since_when(state: S
     assert answer.meta["purchase"] == {"state": "unconfirmed", "since": "2026-01-02T03:04:05.006Z"}
 
 
-@pytest.mark.parametrize(("state", "status"), [("draft", "draft"), ("voiding", "created"), ("cancelled", "cancelled")])
+@pytest.mark.parametrize(("state", "status"), [("draft", "draft"), ("created", "created"), ("cancelled", "cancelled")])
 def test_any_other_state_says_nothing_of_purchases(state: State, status: str) -> None:
     answer = shown(under_way(state, since=LONG_AGO), A_TENANT, LINKS)
 
     assert answer.status == status
     assert answer.messages == (a_message(),)
     assert answer.meta == {"a": 1}
+
+
+def test_a_void_within_its_lease_is_shown_as_if_nothing_happened() -> None:
+    answer = shown(under_way("voiding", since=NOW + timedelta(hours=1)), A_TENANT, LINKS)
+
+    assert (answer.status, answer.messages, answer.meta) == ("created", (a_message(),), {"a": 1})
+
+
+def test_a_void_of_which_nobody_knows_is_shown_as_a_label_that_says_so() -> None:
+    answer = shown(under_way("voiding", since=LONG_AGO), A_TENANT, LINKS)
+
+    assert (answer.status, answer.messages[-1].code, answer.meta) == ("created", "void_unconfirmed", {"a": 1})
 
 
 def test_what_only_dray_needs_is_not_answered() -> None:

@@ -8,7 +8,7 @@ from pydantic import ModelWrapValidatorHandler, model_validator
 
 from chalicelib.api.schemas.fields import REQUEST, CountryCode, judged
 from chalicelib.domain.address_rules import normalized_postal_code, normalized_state_code
-from chalicelib.domain.addresses import Address, AddressFields, AddressValidation, format_faults
+from chalicelib.domain.addresses import Address, AddressFields, format_faults, offline_validation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,5 +43,5 @@ class AddressData(AddressFields):
         if self.state_code is not None:
             fields["state_code"] = normalized_state_code(self.country_code, self.state_code)
         if self.validate_location:
-            fields["validation"] = AddressValidation(success=True, meta={"checked": "offline"})
+            fields["validation"] = offline_validation(self)
         return Address.model_construct(id=new_id("adr"), **fields)

@@ -20,7 +20,10 @@ REFUSAL = Message(
     carrier_id="sandbox",
 )
 FAILURE = Message(
-    message="sandbox did not answer in time", code="carrier_timeout", carrier_name="sandbox", carrier_id="sandbox"
+    message="The carrier sandbox did not answer in time",
+    code="carrier_timeout",
+    carrier_name="sandbox",
+    carrier_id="sandbox",
 )
 
 
@@ -36,7 +39,7 @@ def _of_requests() -> tuple[DrayError, ...]:
         ),
         errors.PayloadTooLarge(f"The body is larger than {MOST_BYTES // 1024} KB"),
         errors.UnsupportedMediaType("The body must be JSON: send it with Content-Type: application/json"),
-        errors.Unauthorized("Send an API key: Authorization: Bearer dray_…"),
+        errors.Unauthorized("Send a valid API key: Authorization: Bearer dray_…"),
         errors.Forbidden("A key with the role 'read_only' may not do this"),
         errors.NotFound("There is no such shipment"),
         errors.MethodNotAllowed("PUT", ("GET", "PATCH", "DELETE")),
@@ -71,6 +74,6 @@ def _of_carriers() -> tuple[DrayError, ...]:
 
 def _of_repetitions() -> tuple[DrayError, ...]:
     return (
-        errors.IdempotencyInFlight("The first request with this Idempotency-Key is still running; ask again", 5),
+        errors.IdempotencyInFlight("The first request with this Idempotency-Key is still running; ask again", 2),
         errors.IdempotencyMismatch("This Idempotency-Key was used for another request"),
     )

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from chalicelib.api.schemas.fields import REQUEST, RequestBody
 from chalicelib.api.schemas.patches import patch_of
-from chalicelib.domain.carriers import trackable_carriers
+from chalicelib.domain.carriers import close_carriers, trackable_carriers
 from chalicelib.domain.objects import Metadata
 from chalicelib.domain.trackers import TrackerStatus, TrackingInfo
 
 
 def _carrier(value: object) -> object:
     if isinstance(value, str) and value not in trackable_carriers():
-        raise ValueError("is not a carrier that can be followed")
+        close = close_carriers(value)
+        known = f"did you mean {' or '.join(close)}?" if close else "see TrackingCarrier in /v1/openapi.json"
+        raise ValueError(f"is not a carrier that can be followed; {known}")
     return value
 
+
+def _printable(value: str) -> str:
+    if not re.fullmatch(PRINTABLE, value):
+        raise ValueError("must hold printable ASCII, and more than spaces")
+    return value
+
+
+PRINTABLE = "^[ -~]*[!-~][ -~]*$"
 
 CarrierName = Annotated[
     str, BeforeValidator(_carrier), WithJsonSchema({"type": "string", "x-component": "TrackingCarrier"})
@@ -38,7 +49,9 @@ class TrackingInfoData(TrackingInfo):
 class TrackingData(RequestBody):
     """A number to follow."""
 
-    tracking_number: Annotated[str, Field(min_length=1, max_length=100, pattern="^[ -~]*[!-~][ -~]*$")]
+    tracking_number: Annotated[
+        str, Field(min_length=1, max_length=100, json_schema_extra={"pattern": PRINTABLE}), AfterValidator(_printable)
+    ]
     """The number, with or without white space: printable ASCII."""
     carrier_name: CarrierName | None = None
     """The carrier; may be left out when the number tells it."""

@@ -9,6 +9,7 @@ from chalicelib.carriers.sandbox.rating import quote
 from chalicelib.carriers.sandbox.refusals import spoken_by
 from chalicelib.carriers.sandbox.scenarios import is_asked, late, play, refusal, rejected
 from chalicelib.carriers.sandbox.selling import bought_rate, entered, handed_over, leave_unanswered
+from chalicelib.domain.carriers import SANDBOX
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.messages import Message
 from chalicelib.domain.ports import CannotSay, Voided
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
     from chalicelib.domain.rates import RateRequest
     from chalicelib.domain.sandbox_ledger import SandboxLedger
     from chalicelib.domain.trackers import TrackerStatus, Tracking
-
-SANDBOX = "sandbox"
-"""Its carrier name, and the id of the connection that every account has in test mode."""
 
 
 class SandboxCarrier:
@@ -62,7 +60,7 @@ class SandboxCarrier:
             sold = self._sell(connection, request)
             if is_asked(request.shipment, "purchase_late"):
                 raise late(connection, maybe_done=True)
-        return handed_over(sold)
+        return handed_over(connection, sold)
 
     def void(self, connection: Connection, request: VoidRequest, deadline: Deadline) -> Voided:
         """Take the label back; twice is the same answer. Refused once a parcel was picked up."""
@@ -71,7 +69,7 @@ class SandboxCarrier:
         if sale.void_id is not None:
             return _voided(sale)
         play(connection, sale.shipment, "void")
-        if is_asked(sale.shipment, "void_unconfirmed") and sale.unanswered_void_id in (None, request.void_id):
+        if is_asked(sale.shipment, "void_unconfirmed") and sale.unanswered_void_id is None:
             self._ledger.save(connection.tenant, sale.model_copy(update={"unanswered_void_id": request.void_id}))
             raise late(connection, maybe_done=True)
         voided = self._take_back(connection, request, sale)
@@ -92,9 +90,9 @@ class SandboxCarrier:
         _keep(connection, deadline)
         sale = self._ledger.find(connection.tenant, purchase_id)
         if sale is not None:
-            return handed_over(sale)
+            return handed_over(connection, sale)
         if self._ledger.is_unanswered(connection.tenant, purchase_id):
-            raise CannotSay(f"the sandbox does not know what became of {purchase_id}")
+            raise CannotSay(f"The sandbox does not know what became of {purchase_id}")
         return None
 
     def find_void(self, connection: Connection, request: VoidRequest, deadline: Deadline) -> Voided | None:
@@ -109,7 +107,7 @@ class SandboxCarrier:
         if sale.void_id is not None:
             return _voided(sale)
         if sale.unanswered_void_id == request.void_id:
-            raise CannotSay(f"the sandbox does not know what became of {request.void_id}")
+            raise CannotSay(f"The sandbox does not know what became of {request.void_id}")
         return None
 
     def advance(self, connection: Connection, tracking_number: str, status: TrackerStatus, now: datetime) -> Tracking:

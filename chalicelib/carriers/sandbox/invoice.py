@@ -25,6 +25,8 @@ COLUMNS = ("No.", "Description", "HS code", "Origin", "Quantity", "Unit value", 
 COLUMN_SHARES = (0.05, 0.31, 0.12, 0.08, 0.10, 0.12, 0.12, 0.10)
 GRAMS_PER_KILOGRAM = 1000
 VOW = "I declare that all that is said on this invoice is true and correct."
+NOT_STATED = "not stated"
+"""Where the customer said nothing, the invoice says nothing in its place."""
 
 
 @dataclass(frozen=True)
@@ -60,10 +62,13 @@ class Invoice:
 
 
 def invoice(sale: SandboxSale) -> Document | None:
-    """Return the invoice, None where no customs declaration is needed; the same sale gives the same bytes."""
+    """Return the invoice; None where no customs declaration is needed, or the customer wants no invoice.
+
+    The same sale gives the same bytes.
+    """
     carried = load(sale.shipment, sale.sold_at)
     customs = sale.shipment.customs
-    if not carried.needs_customs or customs is None:
+    if not carried.needs_customs or customs is None or customs.commercial_invoice is False:
         return None
     from chalicelib.carriers.sandbox.invoice_pdf import pdf  # noqa: PLC0415 - only a label across borders needs it
 
@@ -74,12 +79,13 @@ def invoice(sale: SandboxSale) -> Document | None:
 def grids(paper: Invoice) -> tuple[Grid, ...]:
     """Return all that is on an invoice, from top to bottom."""
     rows = [_row(at, commodity) for at, commodity in enumerate(paper.customs.commodities, start=1)]
+    signature = (Grid(_signature(paper), (0.3, 0.7), bold_columns=(0,)),) if paper.customs.certify else ()
     return (
         _parties(paper),
         Grid(_facts(paper), (0.18, 0.32, 0.18, 0.32), bold_columns=(0, 2)),
         Grid([COLUMNS, *rows], COLUMN_SHARES, has_head=True),
         Grid(_sums(paper), (0.3, 0.7), bold_columns=(0, 1)),
-        Grid(_signature(paper), (0.3, 0.7), bold_columns=(0,)),
+        *signature,
     )
 
 
@@ -118,7 +124,7 @@ def _facts(paper: Invoice) -> list[list[str]]:
         "Tracking number": ", ".join(paper.sale.tracking_numbers),
         "Service": BY_CODE[paper.sale.rate.service].name,
         "Terms (Incoterms)": customs.incoterm,
-        "Reason for export": (customs.content_type or "merchandise").replace("_", " "),
+        "Reason for export": (customs.content_type or NOT_STATED).replace("_", " "),
         "Contents": customs.content_description,
         "Reference": shipment.reference,
         "Parcels": str(len(shipment.parcels)),
@@ -131,8 +137,8 @@ def _facts(paper: Invoice) -> list[list[str]]:
 
 
 def _row(at: int, commodity: Commodity) -> tuple[str, ...]:
-    title, description = commodity.title or "", commodity.description or ""
-    text = ": ".join(part for part in (title, description) if part) or commodity.sku or "Goods"
+    not_stated = f"{NOT_STATED} (SKU {commodity.sku})" if commodity.sku else NOT_STATED
+    text = ": ".join(part for part in (commodity.title, commodity.description) if part) or not_stated
     value = _value(commodity)
     return (
         str(at),
@@ -140,8 +146,8 @@ def _row(at: int, commodity: Commodity) -> tuple[str, ...]:
         commodity.hs_code or "",
         commodity.origin_country or "",
         str(commodity.quantity),
-        _shown(Money(commodity.value_amount or Decimal(0), value.currency)) if value else "",
-        _shown(value) if value else "",
+        _shown(Money(commodity.value_amount or Decimal(0), value.currency)) if value else NOT_STATED,
+        _shown(value) if value else NOT_STATED,
         f"{_weight(commodity).grams / GRAMS_PER_KILOGRAM:.3f}",
     )
 
@@ -151,8 +157,10 @@ def _sums(paper: Invoice) -> list[list[str]]:
     freight = paper.load.request.options.shipping_charges
     currency = paper.load.request.options.currency or paper.load.currency
     worth = [_shown(value) for value in totals(commodities).values()]
+    if any(commodity.value_amount is None for commodity in commodities):
+        worth.append(NOT_STATED)
     rows = {
-        "Total value": " + ".join(worth) or "not stated",
+        "Total value": " + ".join(worth),
         "Freight": _shown(Money(freight, currency)) if freight else None,
         "Total pieces": str(sum(commodity.quantity for commodity in commodities)),
         "Net weight": f"{net_weight(commodities).grams / GRAMS_PER_KILOGRAM:.3f} kg",
@@ -161,9 +169,9 @@ def _sums(paper: Invoice) -> list[list[str]]:
 
 
 def _signature(paper: Invoice) -> list[list[str]]:
-    signer = paper.customs.signer or paper.load.origin.person_name or ""
-    rows = [["Declaration", VOW]] if paper.customs.certify is not False else []
-    return [*rows, ["Signed by", signer], ["Date", paper.date]]
+    """Return what the customer vouches for: a declaration that nobody made, or a name that nobody gave, is not there."""
+    signed = [["Signed by", paper.customs.signer]] if paper.customs.signer else []
+    return [["Declaration", VOW], *signed, ["Date", paper.date]]
 
 
 def _value(commodity: Commodity) -> Money | None:

@@ -1,4 +1,4 @@
-"""What the sandbox refuses, in the words of a carrier."""
+"""What the sandbox refuses or finds wanting, in the words of a carrier."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from chalicelib.carriers.sandbox.load import Load
     from chalicelib.carriers.sandbox.services import Service
+    from chalicelib.domain.parcels import Commodity
     from chalicelib.domain.ports import Connection
     from chalicelib.domain.rates import RateRequest
 
@@ -87,9 +88,27 @@ def option_refusals(load: Load, services: Iterable[Service]) -> Iterator[Message
         if unable:
             yield Message(
                 code="option_not_supported",
-                message=f"{option} is not offered by {', '.join(service.name for service in unable)}",
+                message=f"The option {option} is not offered by {', '.join(service.name for service in unable)}",
                 details={"option": option, "services": ", ".join(service.code for service in unable)},
             )
+
+
+def incomplete_customs(load: Load) -> Iterator[Message]:
+    """Yield a remark that names what the commodities lack, where customs will ask for it."""
+    customs = load.request.customs
+    if not load.needs_customs or customs is None:
+        return
+    missing = {
+        f"customs.commodities.{index}.{name}": told
+        for index, commodity in enumerate(customs.commodities)
+        for name, told in _missing_of(commodity)
+    }
+    if missing:
+        yield Message(
+            code="customs_incomplete",
+            message="Customs may hold the parcel: the declaration does not tell all of what is in it and its value",
+            details=missing,
+        )
 
 
 def on_lane(load: Load) -> tuple[Service, ...]:
@@ -146,6 +165,15 @@ def _missing_customs(load: Load) -> Iterator[Message]:
         )
 
 
+def _missing_of(commodity: Commodity) -> Iterator[tuple[str, str]]:
+    if not commodity.title and not commodity.description:
+        yield "description", "Neither a title nor a description is stated"
+    if commodity.value_amount is None:
+        yield "value_amount", "The value is not stated"
+    elif commodity.value_currency is None:
+        yield "value_currency", "The value's currency is not stated"
+
+
 def _days(load: Load, now: datetime) -> Iterator[Message]:
     day = wanted_day(load.request.options)
     if day is not None and not EARLIEST_DAY <= day - now.date() <= LATEST_DAY:
@@ -170,6 +198,6 @@ def _amounts(load: Load) -> Iterator[Message]:
         if option in load.asked and load.amount(option).amount > most.amount:
             yield Message(
                 code="amount_too_high",
-                message=f"{option} may be {most.rounded().amount} {most.currency} at most",
+                message=f"The option {option} may be {most.rounded().amount} {most.currency} at most",
                 details={f"options.{option}": f"{load.amount(option).rounded().amount} {most.currency}"},
             )

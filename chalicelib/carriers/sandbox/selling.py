@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from chalicelib.carriers.sandbox.charges import risen
 from chalicelib.carriers.sandbox.invoice import invoice
 from chalicelib.carriers.sandbox.labels import label_documents
+from chalicelib.carriers.sandbox.load import load
 from chalicelib.carriers.sandbox.numbers import NumberSeries
 from chalicelib.carriers.sandbox.rating import offer, rate, repriced
-from chalicelib.carriers.sandbox.refusals import spoken_by
+from chalicelib.carriers.sandbox.refusals import incomplete_customs, spoken_by
 from chalicelib.carriers.sandbox.scenarios import is_asked, late, unavailable
 from chalicelib.carriers.sandbox.services import BY_CODE
 from chalicelib.domain.errors import CarrierRejected
@@ -69,8 +70,9 @@ def entered(connection: Connection, ledger: SandboxLedger, sale: SandboxSale) ->
     raise unavailable(connection)
 
 
-def handed_over(sale: SandboxSale) -> Sale:
+def handed_over(connection: Connection, sale: SandboxSale) -> Sale:
     """Return what the customer gets for a sale; the same sale gives the same bytes."""
+    remarks = incomplete_customs(load(sale.shipment, sale.sold_at))
     label, *parcel_labels = label_documents(sale)
     paper = invoice(sale)
     return Sale(
@@ -81,5 +83,6 @@ def handed_over(sale: SandboxSale) -> Sale:
         rate=sale.rate,
         documents=(label,) if paper is None else (label, paper),
         parcel_labels=tuple(parcel_labels) if len(parcel_labels) > 1 else (),
+        messages=spoken_by(connection, remarks, "warning"),
         meta=sale.rate.meta,
     )

@@ -15,7 +15,7 @@ from chalicelib.domain.options import Options
 from chalicelib.domain.ports import Document
 from chalicelib.domain.rates import RateRequest
 from tests.builders import a_parcel, a_recipient, an_address
-from tests.sandbox_cases import Shop, a_commodity, a_request, a_request_abroad, some_customs
+from tests.sandbox_cases import DEADLINE, Shop, a_commodity, a_request, a_request_abroad, some_customs
 
 
 def an_invoice(request: RateRequest) -> Document | None:
@@ -99,6 +99,93 @@ def test_everything_that_a_customs_officer_needs_is_on_it() -> None:
         "Page 1 of 1",
     ):
         assert text in page
+
+
+DECLARATION = "I declare"
+SIGNATURE = "Signed by"
+
+
+@pytest.mark.parametrize(
+    ("told", "shown", "hidden"),
+    [
+        ({}, [], [DECLARATION, SIGNATURE, "Ada Lovelace"]),
+        ({"certify": False, "signer": "Ada Lovelace"}, [], [DECLARATION, SIGNATURE, "Ada Lovelace"]),
+        ({"signer": "Ada Lovelace"}, [], [DECLARATION, SIGNATURE, "Ada Lovelace"]),
+        ({"certify": True}, [DECLARATION], [SIGNATURE]),
+        ({"certify": True, "signer": "Ada Lovelace"}, [DECLARATION, SIGNATURE, "Ada Lovelace"], []),
+    ],
+    ids=["nothing", "not certified", "a signer alone", "nobody by name", "certified"],
+)
+def test_nothing_is_declared_or_signed_but_what_the_customer_vouches_for(
+    told: dict[str, Any], shown: list[str], hidden: list[str]
+) -> None:
+    (page,) = pages(an_invoice(a_request_abroad(customs=some_customs(**{"signer": None} | told))))
+
+    assert all(text in page for text in shown)
+    assert not any(text in page for text in hidden)
+
+
+def test_what_nobody_stated_is_not_made_up() -> None:
+    customs = some_customs(
+        content_type=None,
+        commodities=(
+            a_commodity(title=None, description=None, sku=None),
+            a_commodity(title=None, description="", sku="SKU-9", value_amount=None),
+        ),
+    )
+
+    (page,) = pages(an_invoice(a_request_abroad(customs=customs)))
+
+    text = " ".join(page.split())
+    assert "Reason for export not stated" in text
+    assert "1 not stated 8483.90" in text
+    assert "2 not stated (SKU SKU-9) 8483.90 GB 3 not stated not stated" in text
+    assert "59.70 USD + not stated" in text
+    assert "merchandise" not in text
+
+
+@pytest.mark.parametrize(("wanted", "made"), [(None, True), (True, True), (False, False)])
+def test_an_invoice_is_made_unless_none_is_wanted(wanted: bool | None, made: bool) -> None:  # noqa: FBT001
+    paper = an_invoice(a_request_abroad(customs=some_customs(commercial_invoice=wanted)))
+
+    assert (paper is not None) == made
+
+
+def test_a_label_is_sold_although_customs_lack_something_and_a_warning_names_it() -> None:
+    commodities = (
+        a_commodity(),
+        a_commodity(title=None, description=""),
+        a_commodity(title=None, value_amount=None, value_currency=None),
+        a_commodity(description=None, value_currency=None),
+        a_commodity(value_amount=Decimal(0)),
+    )
+    shop = Shop()
+    order = shop.order(a_request_abroad(customs=some_customs(commodities=commodities)))
+
+    sale = shop.buy(order)
+
+    (message,) = sale.messages
+    assert (message.code, message.level, message.carrier_name) == ("customs_incomplete", "warning", "sandbox")
+    assert list(message.details) == [
+        "customs.commodities.1.description",
+        "customs.commodities.2.value_amount",
+        "customs.commodities.3.value_currency",
+    ]
+    assert shop.carrier.find_purchase(shop.connection, order.purchase_id, DEADLINE) == sale
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        a_request_abroad(),
+        a_request(customs=some_customs(commodities=(a_commodity(value_amount=None),))),
+    ],
+    ids=["complete", "domestic"],
+)
+def test_customs_that_lack_nothing_or_are_not_needed_bring_no_warning(request_: RateRequest) -> None:
+    shop = Shop()
+
+    assert shop.buy(shop.order(request_)).messages == ()
 
 
 def test_a_return_is_exported_by_the_recipient() -> None:

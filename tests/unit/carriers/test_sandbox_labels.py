@@ -129,10 +129,10 @@ class TestCost:
     def test_the_same_sale_prints_the_same_bytes_in_another_process(self) -> None:
         script = (
             "from hashlib import sha256\n"
-            "from tests.sandbox_cases import a_fixed_sale\n"
+            "from tests.sandbox_cases import A_CONNECTION, a_fixed_sale\n"
             "from chalicelib.carriers.sandbox.selling import handed_over\n"
             "for label_type in ('PDF', 'PNG', 'ZPL'):\n"
-            "    for document in handed_over(a_fixed_sale(label_type)).documents:\n"
+            "    for document in handed_over(A_CONNECTION, a_fixed_sale(label_type)).documents:\n"
             "        print(document.category, document.format, sha256(document.content).hexdigest())"
         )
 

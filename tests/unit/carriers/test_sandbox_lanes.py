@@ -134,7 +134,12 @@ class TestDays:
 
     @pytest.mark.parametrize(
         "options",
-        [{"shipment_date": date(2026, 12, 5)}, {"shipping_date": datetime(2026, 12, 5, 23, 30)}],  # noqa: DTZ001 - local
+        [
+            {"shipment_date": date(2026, 12, 5)},
+            {"shipping_date": datetime.fromisoformat("2026-12-05T23:30:00-05:00")},
+            {"shipping_date": datetime.fromisoformat("2026-12-05T00:30:00+09:00")},
+        ],
+        ids=["a day", "already the 6th in UTC", "still the 4th in UTC"],
     )
     def test_the_wanted_day_of_shipping_counts_a_weekend_as_the_monday_after(self, options: dict[str, Any]) -> None:
         rate = Shop().rate(a_request(options=Options(**options)), "sandbox_overnight")

@@ -12,7 +12,7 @@ from chalice.app import AuthRequest, AuthResponse, Chalice, Response
 from local.gateway import Gateway, GatewayAnswer, GatewayRequest
 
 KEY = {"authorization": "Bearer good"}
-KNOWN = {"Bearer good": ["*"], "Bearer bad": []}
+KNOWN = {"Bearer good": ["*"], "Bearer bad": [], "Basic bad": [], "bad": []}
 """What the stand-in's authorizer allows; it fails for every other token."""
 
 
@@ -114,11 +114,14 @@ def test_the_authorizers_context_reaches_the_view(gateway: Gateway) -> None:
     assert body_of(answer)["context"]["authorizer"] == {"account": "acc_1", "principalId": "somebody"}
 
 
-@pytest.mark.parametrize("headers", [{}, {"authorization": "Bearer bad"}])
-def test_without_a_valid_key_it_is_401_with_a_challenge(gateway: Gateway, headers: dict[str, str]) -> None:
+@pytest.mark.parametrize("header", [None, "Bearer bad", "Basic bad", "bad"])
+def test_without_a_valid_key_it_is_401_with_a_challenge(gateway: Gateway, header: str | None) -> None:
+    headers = {} if header is None else {"authorization": header}
+
     answer = gateway.answer(a_request("GET", "/things/1", headers=headers))
 
     assert (answer.status, code_of(answer)) == (401, "unauthorized")
+    assert body_of(answer)["error"]["message"] == "Send a valid API key: Authorization: Bearer dray_\u2026"
     assert dict(answer.headers)["WWW-Authenticate"].startswith("Bearer")
     assert dict(answer.headers)["Request-Id"] == "request-1"
 

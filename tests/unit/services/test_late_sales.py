@@ -18,6 +18,7 @@ from tests.fake_carrier import (
     UNAVAILABLE,
     Crash,
     Turn,
+    raising,
 )
 from tests.service_cases import AFTER_LEASE_S, EXPRESS, GROUND, IN_TIME, Desk
 
@@ -104,6 +105,16 @@ class TestLateSale:
         stored = desk.table.get(A_TENANT, shipment_id)
         assert stored.reference == "PO-9"
         assert [message.code for message in stored.messages] == ["late_sale"]
+
+    def test_a_sale_that_was_stored_although_its_transaction_seemed_lost_is_not_voided(self) -> None:
+        desk = Desk()
+        draft = desk.draft()
+        desk.table.will("complete", Turn(after=raising(lambda: Conflict("Somebody else changed it"))))
+
+        bought = desk.buy(draft)
+
+        assert bought == desk.stored(draft)
+        assert desk.carrier.live == {bought.purchase_id}
 
     def test_who_was_overtaken_by_the_completion_of_the_same_sale_answers_it(self) -> None:
         desk = Desk()

@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from chalicelib.domain.errors import (
+    CarrierRejected,
     CarrierTimeout,
     Conflict,
     NotFound,
@@ -15,6 +16,8 @@ from tests.builders import A_TENANT, ANOTHER_TENANT, ITS_LIVE_MODE, a_parcel
 from tests.fake_carrier import (
     ANSWER_LOST,
     LATE_AND_UNDONE,
+    REFUSED,
+    SMOOTH,
     Turn,
 )
 from tests.service_cases import EXPRESS, GROUND, IN_TIME, Desk
@@ -95,6 +98,18 @@ class TestPurchase:
         assert bought.selected_rate is not None
         assert bought.selected_rate.total_charge == Decimal("19.74")
         assert bought.selected_rate_id in {rate.id for rate in draft.rates}
+
+    def test_each_try_of_an_order_is_a_purchase_of_its_own(self) -> None:
+        desk = Desk()
+        draft, order = desk.draft(), Order(rate="cheapest", id="pur_named")
+        desk.carrier.will("buy", REFUSED, SMOOTH)
+        with pytest.raises(CarrierRejected):
+            desk.buy(draft, order)
+
+        bought = desk.buy(draft, order)
+
+        assert bought.purchase_id != "pur_named"
+        assert desk.carrier.book.keys() == {bought.purchase_id}
 
     def test_another_accounts_shipment_is_not_found(self) -> None:
         desk = Desk()

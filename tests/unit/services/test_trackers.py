@@ -88,7 +88,7 @@ class TestCreate:
         desk = Desk()
         tenants = (A_TENANT, ANOTHER_TENANT, ITS_LIVE_MODE)
 
-        trackers = [desk.trackers.create(tenant, wanted(), IN_TIME) for tenant in tenants]
+        trackers = [desk.trackers.create(tenant, wanted(carrier_name="ups"), IN_TIME) for tenant in tenants]
 
         assert [is_new for _, is_new in trackers] == [True, True, True]
         assert [tracker.test_mode for tracker, _ in trackers] == [True, True, False]
@@ -110,6 +110,37 @@ class TestCreate:
 
         assert caught.value.details.keys() == {"carrier_name"}
 
+    @pytest.mark.parametrize(
+        ("number", "carriers"),
+        [("1Z5R89390357567128", "ups"), ("SBX000000005100004", "sandbox"), ("JJD000000000000000", None)],
+        ids=["UPS", "the sandbox", "nobody"],
+    )
+    def test_a_number_with_a_wrong_check_digit_is_refused_with_whose_it_looks_like(
+        self, number: str, carriers: str | None
+    ) -> None:
+        with pytest.raises(InvalidRequest) as caught:
+            create(Desk(), carrier_name=None, number=number)
+
+        told = caught.value.details["carrier_name"]
+        assert told.startswith("The number does not tell its carrier; ")
+        assert (f"it looks like {carriers}, but its check digit is wrong" in told) == (carriers is not None)
+
+    def test_in_live_mode_no_number_looks_like_the_sandboxs(self) -> None:
+        with pytest.raises(InvalidRequest) as caught:
+            Desk().trackers.create(ITS_LIVE_MODE, wanted("SBX000000005100004", carrier_name=None), IN_TIME)
+
+        assert "sandbox" not in caught.value.details["carrier_name"]
+
+    @pytest.mark.parametrize("carrier_name", ["sandbox", None], ids=["by name", "by number"])
+    def test_in_live_mode_there_is_no_sandbox(self, carrier_name: str | None) -> None:
+        desk = Desk()
+
+        with pytest.raises(InvalidRequest) as caught:
+            desk.trackers.create(ITS_LIVE_MODE, wanted("SBX000000005100003", carrier_name=carrier_name), IN_TIME)
+
+        assert caught.value.details == {"carrier_name": "The sandbox carrier exists in test mode only"}
+        assert desk.tracker_table.inner.stored == {}
+
     def test_a_carrier_without_connection_leaves_it_pending_and_says_so(self) -> None:
         desk = Desk()
 
@@ -118,7 +149,8 @@ class TestCreate:
         assert is_new
         assert (tracker.status, tracker.carrier_id) == ("pending", "ups")
         (message,) = tracker.messages
-        assert (message.code, message.level, message.carrier_name) == ("no_connection", "warning", "ups")
+        assert (message.code, message.level) == ("no_connection", "warning")
+        assert (message.carrier_name, message.carrier_id) == ("ups", tracker.carrier_id)
         assert desk.carrier.calls == []
 
     @pytest.mark.parametrize(("turn", "code"), [(LATE, "carrier_timeout"), (UNAVAILABLE, "carrier_unavailable")])
@@ -222,7 +254,7 @@ class TestAdvance:
 
     def test_nothing_moves_in_live_mode(self) -> None:
         desk = Desk()
-        tracker, _ = desk.trackers.create(ITS_LIVE_MODE, wanted(), IN_TIME)
+        tracker, _ = desk.trackers.create(ITS_LIVE_MODE, wanted(carrier_name="ups"), IN_TIME)
 
         with pytest.raises(Conflict, match="test mode"):
             desk.trackers.advance(ITS_LIVE_MODE, tracker.id, "delivered")

@@ -12,6 +12,7 @@ from chalicelib.domain.errors import (
     PurchaseUnconfirmed,
     Unavailable,
 )
+from chalicelib.domain.shipments import ShipmentRecord
 from tests.builders import A_TENANT
 from tests.fake_carrier import (
     ANSWER_LOST,
@@ -153,18 +154,41 @@ class TestCancel:
 
         assert (again.state, again.purchase_id) == ("created", bought.purchase_id)
 
-    def test_a_void_of_which_the_carrier_cannot_say_is_not_assumed(self) -> None:
+    def unconfirmed(self, turn: Turn) -> tuple[Desk, ShipmentRecord]:
         desk = Desk()
         bought = desk.buy(desk.draft())
-        desk.carrier.will("void", ANSWER_LOST)
+        desk.carrier.will("void", turn)
         with pytest.raises(CarrierTimeout):
             desk.cancel(bought)
         desk.after_lease()
-        desk.carrier.will("find_void", CANNOT_SAY)
+        desk.carrier.will("find_void", CANNOT_SAY, CANNOT_SAY)
+        return desk, bought
+
+    def test_a_void_of_which_the_carrier_cannot_say_is_not_assumed(self) -> None:
+        desk, bought = self.unconfirmed(ANSWER_LOST)
 
         with pytest.raises(PurchaseUnconfirmed):
+            desk.buy(bought)
+
+        assert desk.stored(bought).state == "voiding"
+
+    @pytest.mark.parametrize("turn", [ANSWER_LOST, LATE_AND_UNDONE])
+    def test_a_void_of_which_the_carrier_cannot_say_is_asked_for_again_under_its_id(self, turn: Turn) -> None:
+        desk, bought = self.unconfirmed(turn)
+
+        cancelled = desk.cancel(bought)
+
+        assert (cancelled.state, cancelled.void_id) == ("cancelled", *desk.carrier.voids)
+        assert len(desk.carrier.voids) == 1
+
+    def test_a_refusal_does_not_tell_that_the_first_try_was_not_carried_out(self) -> None:
+        desk, bought = self.unconfirmed(ANSWER_LOST)
+        desk.carrier.will("void", REFUSED)
+
+        with pytest.raises(CarrierRejected) as caught:
             desk.cancel(bought)
 
+        assert "not known" in caught.value.message
         assert desk.stored(bought).state == "voiding"
 
     @pytest.mark.parametrize(
@@ -216,6 +240,7 @@ class TestCancel:
         def find() -> None:
             desk.clock.move(AFTER_LEASE_S)
             found.append(desk.cancel(bought))
+            desk.clock.move(1)
 
         desk.carrier.will("void", Turn(after=find))
 
