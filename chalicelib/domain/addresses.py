@@ -49,12 +49,14 @@ class AddressFields(DrayObject):
     address_line2: Annotated[str, Field(max_length=100)] | None = None
     """Floor, suite, building."""
     validate_location: Flag | None = None
-    """Have `validation` answered. It is an offline check: see there."""
+    """Have `validation` answered: an offline check of country, state and the postal code's format."""
 
 
 class AddressValidation(DrayObject):
-    """What is known of an address without asking anybody: that there is such a country, that it has such a state (in
-    the US, CA, AU and BR), and that its postal codes have this format.
+    """What is known of an address without asking anybody.
+
+    Checked is that there is such a country, that it has such a state (in AU, BR, CA and the US), and that its postal
+    codes have this format.
     """
 
     success: bool
@@ -71,7 +73,7 @@ class Address(AddressFields):
     object_type: Literal["address"] = "address"
     """Always `address`."""
     validation: AddressValidation | None = None
-    """What an offline check of country, state and postal code's format found, where `validate_location` asked for it."""
+    """What an offline check of country, state and the postal code's format found; null unless it was asked for."""
     meta: JsonObject | None = None
     """What the carrier says beside the fields."""
 

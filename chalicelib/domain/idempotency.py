@@ -14,6 +14,7 @@ from chalicelib.domain.errors import ChangedMeanwhile, Conflict
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
+    from decimal import Decimal
 
     from chalicelib.domain.errors import DrayError
     from chalicelib.domain.tenants import Tenant
@@ -85,9 +86,16 @@ def is_key(text: str) -> bool:
 
 
 def fingerprint(method: str, path: str, body: Mapping[str, Any]) -> str:
-    """Return what tells one request from another: method, path and parsed body, whatever the order of its names."""
-    text = json.dumps([method, path, body], sort_keys=True, default=str)
+    """Return what tells one request from another: method, path and parsed body.
+
+    The order of names and the spelling of numbers (1.20 for 1.2) make no difference.
+    """
+    text = json.dumps([method, path, body], sort_keys=True, default=_plain)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _plain(number: Decimal) -> int | str:
+    return int(number) if number == number.to_integral_value() else str(number.normalize())
 
 
 def is_remembered(status: int, error: DrayError | None) -> bool:

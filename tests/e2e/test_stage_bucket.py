@@ -1,4 +1,4 @@
-"""A stage's bucket is asked for before its tables are made: a deployment without one would sell labels and lose them."""
+"""A stage's bucket is asked for before its tables are made: without one, labels would be sold and lost."""
 
 from collections.abc import Iterator
 

@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 from hashlib import shake_256
 from pathlib import Path
 
@@ -187,9 +188,9 @@ def test_what_is_not_1_to_255_visible_ascii_characters_is_no_key(keys: Keys, key
     assert "Idempotency-Key" in refusal.value.details
 
 
-def test_the_order_of_names_in_a_body_makes_no_other_request():
-    one = fingerprint("POST", "/v1/rates", {"a": 1, "b": {"c": 2, "d": 3}})
-    other = fingerprint("POST", "/v1/rates", {"b": {"d": 3, "c": 2}, "a": 1})
+def test_the_order_of_names_and_the_spelling_of_numbers_make_no_other_request():
+    one = fingerprint("POST", "/v1/rates", {"a": 1, "b": {"c": Decimal("2.50"), "d": 3}})
+    other = fingerprint("POST", "/v1/rates", {"b": {"d": Decimal("3.0"), "c": Decimal("2.5")}, "a": 1})
 
     assert one == other
 

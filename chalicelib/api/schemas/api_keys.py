@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
-from chalicelib.api.schemas.fields import RequestBody
+from chalicelib.api.schemas.fields import GivenInstant, RequestBody
 from chalicelib.api.schemas.lists import ObjectList
-from chalicelib.domain.objects import Instant, WrittenInstant
+from chalicelib.domain.objects import Instant
 from chalicelib.domain.tenants import Role
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ class ApiKeyData(RequestBody):
     """What it may do: `admin` also makes keys, `standard` reads and writes, `read_only` reads and compares rates."""
     name: Annotated[str, Field(min_length=1, max_length=100)] | None = None
     """What people call it."""
-    expires_at: Annotated[AwareDatetime, WrittenInstant] | None = None
+    expires_at: GivenInstant | None = None
     """When it stops being valid; never where it is left out."""
 
 

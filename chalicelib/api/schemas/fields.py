@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from chalicelib.domain.countries import COUNTRIES
 from chalicelib.domain.currencies import CURRENCIES
+from chalicelib.domain.objects import WrittenInstant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -102,6 +103,9 @@ CountryCode = Annotated[str, BeforeValidator(_country), WithJsonSchema({"type": 
 
 CurrencyCode = Annotated[str, BeforeValidator(_currency), WithJsonSchema({"type": "string", "x-component": "Currency"})]
 """ISO 4217, in any case."""
+
+GivenInstant = Annotated[AwareDatetime, WrittenInstant]
+"""An instant in RFC 3339's one spelling, with its offset."""
 
 AnyCase = BeforeValidator(_upper)
 """For value lists in upper case: accepts any."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, Self, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
-from chalicelib.api.schemas.fields import RequestBody, ShortText, raise_faults
-from chalicelib.domain.objects import Url, WrittenInstant
+from chalicelib.api.schemas.fields import GivenInstant, RequestBody, ShortText, raise_faults
+from chalicelib.domain.objects import Url
 from chalicelib.domain.pages import PageRequest
 from chalicelib.domain.shipments import Shipment
 from chalicelib.domain.trackers import TrackerStatus, TrackingStatus
@@ -45,9 +45,9 @@ class ListQuery(RequestBody):
 class TimedQuery(ListQuery):
     """What lists of things that were made at a time take."""
 
-    created_after: Annotated[AwareDatetime, WrittenInstant] | None = None
+    created_after: GivenInstant | None = None
     """Only what was made after this instant."""
-    created_before: Annotated[AwareDatetime, WrittenInstant] | None = None
+    created_before: GivenInstant | None = None
     """Only what was made before this instant."""
 
 

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from pydantic import AwareDatetime
-
 from chalicelib.api.schemas.addresses import AddressData
-from chalicelib.api.schemas.fields import REQUEST, CurrencyCode
+from chalicelib.api.schemas.fields import REQUEST, CurrencyCode, GivenInstant
 from chalicelib.domain.addresses import AddressFields
-from chalicelib.domain.objects import WrittenInstant
 from chalicelib.domain.options import Options
 
 
@@ -22,7 +17,7 @@ class OptionsData(Options):
     """The currency of the amounts among the options: ISO 4217; the origin's where it is left out."""
     hold_at_location_address: AddressData | None = None
     """Where to keep it."""
-    shipping_date: Annotated[AwareDatetime, WrittenInstant] | None = None
+    shipping_date: GivenInstant | None = None
     """When the carrier gets the parcel: RFC 3339 with its offset, in which the day is taken."""
 
     def options(self) -> Options:

@@ -169,7 +169,7 @@ def _sums(paper: Invoice) -> list[list[str]]:
 
 
 def _signature(paper: Invoice) -> list[list[str]]:
-    """Return what the customer vouches for: a declaration that nobody made, or a name that nobody gave, is not there."""
+    """Return what the customer vouches for; a name that nobody gave is not made up."""
     signed = [["Signed by", paper.customs.signer]] if paper.customs.signer else []
     return [["Declaration", VOW], *signed, ["Date", paper.date]]
 

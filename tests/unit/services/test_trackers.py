@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chalicelib.domain.errors import CarrierRejected, Conflict, InvalidRequest, NotFound
+from chalicelib.domain.errors import CarrierRejected, Conflict, NotFound
 from chalicelib.domain.trackers import TRACKER_STATUSES, Tracker, TrackerStatus, Tracking, TrackingInfo, with_tracking
 from chalicelib.services.trackers import TRACK_S, NewTracker
 from tests.builders import (
@@ -97,49 +97,6 @@ class TestCreate:
         tracker, _ = create(Desk(), carrier_name=None)
 
         assert tracker.carrier_name == "ups"
-
-    def test_a_number_of_several_carriers_is_refused_with_their_names(self) -> None:
-        with pytest.raises(InvalidRequest) as caught:
-            create(Desk(), carrier_name=None, number="320610804900")
-
-        assert caught.value.details["carrier_name"].endswith("fedex, purolator")
-
-    def test_a_number_of_no_carrier_is_refused(self) -> None:
-        with pytest.raises(InvalidRequest) as caught:
-            create(Desk(), carrier_name=None, number="hello")
-
-        assert caught.value.details.keys() == {"carrier_name"}
-
-    @pytest.mark.parametrize(
-        ("number", "carriers"),
-        [("1Z5R89390357567128", "ups"), ("SBX000000005100004", "sandbox"), ("JJD000000000000000", None)],
-        ids=["UPS", "the sandbox", "nobody"],
-    )
-    def test_a_number_with_a_wrong_check_digit_is_refused_with_whose_it_looks_like(
-        self, number: str, carriers: str | None
-    ) -> None:
-        with pytest.raises(InvalidRequest) as caught:
-            create(Desk(), carrier_name=None, number=number)
-
-        told = caught.value.details["carrier_name"]
-        assert told.startswith("The number does not tell its carrier; ")
-        assert (f"it looks like {carriers}, but its check digit is wrong" in told) == (carriers is not None)
-
-    def test_in_live_mode_no_number_looks_like_the_sandboxs(self) -> None:
-        with pytest.raises(InvalidRequest) as caught:
-            Desk().trackers.create(ITS_LIVE_MODE, wanted("SBX000000005100004", carrier_name=None), IN_TIME)
-
-        assert "sandbox" not in caught.value.details["carrier_name"]
-
-    @pytest.mark.parametrize("carrier_name", ["sandbox", None], ids=["by name", "by number"])
-    def test_in_live_mode_there_is_no_sandbox(self, carrier_name: str | None) -> None:
-        desk = Desk()
-
-        with pytest.raises(InvalidRequest) as caught:
-            desk.trackers.create(ITS_LIVE_MODE, wanted("SBX000000005100003", carrier_name=carrier_name), IN_TIME)
-
-        assert caught.value.details == {"carrier_name": "The sandbox carrier exists in test mode only"}
-        assert desk.tracker_table.inner.stored == {}
 
     def test_a_carrier_without_connection_leaves_it_pending_and_says_so(self) -> None:
         desk = Desk()
