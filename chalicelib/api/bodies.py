@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from decimal import Decimal, DecimalException
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -12,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from chalicelib.domain.errors import InvalidRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from pydantic_core import ErrorDetails
 
@@ -26,6 +27,9 @@ DEEPEST = 32
 
 MOST_FAULTS = 1000
 """So many faults are told: more could make an answer larger than a Lambda may give (6 MB)."""
+
+LONGEST_NAME = 60
+"""Characters of a field's name that are repeated in an answer; the contract's own have 40 at most."""
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 """Control characters but tab and line ends, and halves of surrogate pairs: no name or address holds any."""
@@ -101,7 +105,7 @@ def parsed_json(raw: bytes) -> dict[str, Any]:
         raise InvalidRequest("The body is not valid JSON: a number has too many digits") from None
     if not isinstance(tree, dict):
         raise InvalidRequest("The body must be a JSON object")
-    if faults := dict(_text_faults(tree, (), 1)):
+    if faults := dict(islice(_text_faults(tree, (), 1), MOST_FAULTS)):
         raise InvalidRequest("The text holds control characters", faults)
     return tree
 
@@ -166,7 +170,12 @@ def details_of(error: ValidationError) -> dict[str, str]:
 def _path(place: tuple[str | int, ...]) -> str:
     """Return a fault's path; pydantic puts "[key]" behind a name that is itself wrong."""
     parts = place[:-1] if place[-1:] == ("[key]",) and place[-2:-1] != ("metadata",) else place
-    return ".".join(str(part) for part in parts)
+    return _written(parts)
+
+
+def _written(parts: Iterable[str | int]) -> str:
+    """Return a path as it is told; a customer's own long names are cut, as each fault repeats them."""
+    return ".".join(part if len(part) <= LONGEST_NAME else f"{part[:LONGEST_NAME]}…" for part in map(str, parts))
 
 
 def _has_below(path: str, faults: list[tuple[str, ErrorDetails]]) -> bool:
@@ -214,12 +223,12 @@ def _text_faults(tree: Any, path: tuple[str | int, ...], depth: int) -> Iterator
         raise InvalidRequest(f"The body nests deeper than {DEEPEST} levels")
     if isinstance(tree, str):
         if not tree.isprintable() and _CONTROL.search(tree):
-            yield ".".join(str(part) for part in path), "Remove the control characters"
+            yield _written(path), "Remove the control characters"
     elif isinstance(tree, dict):
         for name, value in tree.items():
             if not name.isprintable() and _CONTROL.search(name):
                 shown = _CONTROL.sub("\N{REPLACEMENT CHARACTER}", name)
-                yield ".".join(str(part) for part in (*path, shown)), "Remove the control characters"
+                yield _written((*path, shown)), "Remove the control characters"
             yield from _text_faults(value, (*path, name), depth + 1)
     elif isinstance(tree, list):
         for index, value in enumerate(tree):

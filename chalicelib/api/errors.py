@@ -98,8 +98,6 @@ def _extra_headers(error: DrayError, status: int) -> dict[str, str]:
         headers["WWW-Authenticate"] = 'Bearer realm="dray"'  # RFC 6750, section 3
     if isinstance(error, errors.MethodNotAllowed):
         headers["Allow"] = ", ".join(error.allow)
-    if isinstance(
-        error, errors.RateLimited | errors.Unavailable | errors.PurchaseInProgress | errors.IdempotencyInFlight
-    ):
+    if isinstance(error, WORTH_REPEATING):
         headers["Retry-After"] = str(error.retry_after_s)
     return headers

@@ -69,13 +69,17 @@ BERLINER = {
     "phone_number": "+49 30 5550 100",
 }
 PARCEL = {"weight": 1.2, "weight_unit": "KG", "length": 30, "width": 20, "height": 15, "dimension_unit": "CM"}
-CUSTOMS = {
-    "content_type": "merchandise",
-    "commodities": [
-        {"weight": 0.6, "weight_unit": "KG", "title": "Brass gear", "quantity": 2, "value_amount": 24.5}
-        | {"value_currency": "USD", "origin_country": "US", "hs_code": "848340"}
-    ],
+COMMODITY: dict[str, Any] = {
+    "title": "Brass gear",
+    "quantity": 2,
+    "weight": 0.6,
+    "weight_unit": "KG",
+    "value_amount": 24.5,
+    "value_currency": "USD",
+    "origin_country": "US",
+    "hs_code": "848340",
 }
+CUSTOMS: dict[str, Any] = {"content_type": "merchandise", "commodities": [COMMODITY]}
 
 
 def order(**changes: Any) -> dict[str, Any]:

@@ -4,7 +4,19 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.client import CUSTOMS, PARCEL, RECIPIENT, SHIPPER, Shop, done, fault, order, order_abroad, refused
+from tests.e2e.client import (
+    COMMODITY,
+    CUSTOMS,
+    PARCEL,
+    RECIPIENT,
+    SHIPPER,
+    Shop,
+    done,
+    fault,
+    order,
+    order_abroad,
+    refused,
+)
 
 REQUIRED = "This field is required"
 
@@ -14,7 +26,7 @@ def parcel(**changes: Any) -> dict[str, Any]:
 
 
 def commodity(**changes: Any) -> dict[str, Any]:
-    return order_abroad(customs={"commodities": [CUSTOMS["commodities"][0] | changes]})
+    return order_abroad(customs={"commodities": [COMMODITY | changes]})
 
 
 def recipient(**changes: Any) -> dict[str, Any]:

@@ -94,8 +94,16 @@ def test_an_unknown_parameter_is_refused(shop: Shop, path: str):
 
 @pytest.mark.parametrize(
     "target",
-    ["GET /v1/shipments/{id}", "PATCH /v1/shipments/{id}", "DELETE /v1/shipments/{id}", "POST /v1/rates"]
-    + ["POST /v1/shipments", "POST /v1/shipments/{id}/purchase", "POST /v1/shipments/{id}/rates", "GET /v1/health"],
+    [
+        "GET /v1/shipments/{id}",
+        "PATCH /v1/shipments/{id}",
+        "DELETE /v1/shipments/{id}",
+        "POST /v1/rates",
+        "POST /v1/shipments",
+        "POST /v1/shipments/{id}/purchase",
+        "POST /v1/shipments/{id}/rates",
+        "GET /v1/health",
+    ],
 )
 def test_an_unknown_parameter_is_refused_where_there_are_none(shop: Shop, target: str):
     method, path = target.replace("{id}", str(shop.draft()["id"])).split()
@@ -113,9 +121,21 @@ def test_a_parameter_given_twice_is_refused(shop: Shop):
 
 @pytest.mark.parametrize(
     "query",
-    ["limit=0", "limit=101", "limit=-1", "limit=ten", "limit=", "limit=" + "9" * 5000, "limit=1e1"]
-    + ["created_after=yesterday", "created_after=2026-11-24", "created_after=2026-11-24T09:30:00"]
-    + ["created_after=1800000000", "created_before=2026-02-30T00:00:00Z", "created_before=2026-11-24T24:61:00Z"],
+    [
+        "limit=0",
+        "limit=101",
+        "limit=-1",
+        "limit=ten",
+        "limit=",
+        "limit=1e1",
+        "limit=" + "9" * 5000,
+        "created_after=yesterday",
+        "created_after=2026-11-24",
+        "created_after=2026-11-24T09:30:00",
+        "created_after=1800000000",
+        "created_before=2026-02-30T00:00:00Z",
+        "created_before=2026-11-24T24:61:00Z",
+    ],
 )
 def test_a_parameter_of_a_wrong_form_is_refused(shop: Shop, query: str):
     name = query.partition("=")[0]
@@ -159,6 +179,10 @@ def test_an_encoded_id_is_the_id(shop: Shop):
     assert done(shop.get(f"/v1/shipments/%73{identifier[1:]}"))["id"] == identifier
 
 
+def played(name: str, **changes: Any) -> dict[str, Any]:
+    return order(options={"sandbox_scenario": name}, **changes)
+
+
 @pytest.fixture
 def errors(shop: Shop, operator: Operator) -> dict[int, httpx.Request]:
     """A request for each class of error."""
@@ -166,25 +190,24 @@ def errors(shop: Shop, operator: Operator) -> dict[int, httpx.Request]:
     shop.delete(f"/v1/shipments/{voided['id']}")
     reader = operator.key(shop.tenant, role="read_only")
     spent = operator.key(shop.tenant, limit_per_minute=1)
-    asks: dict[int, tuple[str, str, Any, str]] = {
-        400: ("POST", "/v1/shipments", {}, shop.key),
-        401: ("GET", "/v1/shipments", None, "dray_test_nobody"),
-        403: ("POST", "/v1/shipments", order(), reader),
-        404: ("GET", "/v1/shipments/shp_nothing", None, shop.key),
-        405: ("PUT", "/v1/shipments", {}, shop.key),
-        409: ("GET", f"/v1/shipments/{voided['id']}/label", None, shop.key),
-        413: ("POST", "/v1/rates", {"reference": "x" * 300_000}, shop.key),
-        422: ("POST", "/v1/shipments", order(options={"sandbox_scenario": "rate_refused"}, service="sandbox_ground"))
-        + (shop.key,),
-        429: ("GET", "/v1/shipments", None, spent),
-        502: ("POST", "/v1/rates", order(options={"sandbox_scenario": "rate_unavailable"}), shop.key),
-        504: ("POST", "/v1/rates", order(options={"sandbox_scenario": "rate_late"}), shop.key),
+
+    def ask(method: str, path: str, key: str = shop.key, **rest: Any) -> httpx.Request:
+        return httpx.Request(method, shop.http.base_url.join(path), headers={"Authorization": f"Bearer {key}"}, **rest)
+
+    requests = {
+        400: ask("POST", "/v1/shipments", json={}),
+        401: ask("GET", "/v1/shipments", key="dray_test_nobody"),
+        403: ask("POST", "/v1/shipments", key=reader, json=order()),
+        404: ask("GET", "/v1/shipments/shp_nothing"),
+        405: ask("PUT", "/v1/shipments", json={}),
+        409: ask("GET", f"/v1/shipments/{voided['id']}/label"),
+        413: ask("POST", "/v1/rates", json={"reference": "x" * 300_000}),
+        415: ask("POST", "/v1/rates", data={"weight": "1"}),
+        422: ask("POST", "/v1/shipments", json=played("rate_refused", service="sandbox_ground")),
+        429: ask("GET", "/v1/shipments", key=spent),
+        502: ask("POST", "/v1/rates", json=played("rate_unavailable")),
+        504: ask("POST", "/v1/rates", json=played("rate_late")),
     }
-    requests = {}
-    for status, (method, path, body, key) in asks.items():
-        headers = {"Authorization": f"Bearer {key}"}
-        requests[status] = httpx.Request(method, shop.http.base_url.join(path), json=body, headers=headers)
-    requests[415] = httpx.Request("POST", shop.http.base_url.join("/v1/rates"), content=b"a", headers=_form(shop.key))
     shop.http.get(requests[429].url, headers=requests[429].headers)
     return requests
 
@@ -241,7 +264,3 @@ def test_nothing_internal_is_told(shop: Shop):
     assert "Traceback" not in answer.text
     assert "pydantic" not in answer.text
     assert "chalice" not in answer.text.lower()
-
-
-def _form(key: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {key}", "Content-Type": "application/x-www-form-urlencoded"}

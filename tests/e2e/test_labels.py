@@ -45,7 +45,7 @@ def scanned(content: bytes) -> list[str]:
         pages = [Image.open(io.BytesIO(content))]
     else:
         pages = [page.render(scale=3).to_pil() for page in pypdfium2.PdfDocument(content)]
-    code_128 = zxingcpp.BarcodeFormat.Code128
+    code_128 = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.Code128])
     return [found.text for page in pages for found in zxingcpp.read_barcodes(page, formats=code_128)]
 
 

@@ -18,7 +18,7 @@ def test_no_request_made_from_the_document_gets_an_answer_outside_it(
 ):
     key = operator.key(operator.new_account())
     program = Path(sys.executable).with_name("schemathesis")
-    command = [program, "--config-file", CONFIG, "run", f"{server.url}/v1/openapi.json", "--no-color"]
+    command: list[str | Path] = [program, "--config-file", CONFIG, "run", f"{server.url}/v1/openapi.json", "--no-color"]
     environment = os.environ | {"DRAY_KEY": key, "PYTHONPATH": str(PROJECT)}
 
     run = subprocess.run(  # noqa: S603 - the program that came with our virtual environment

@@ -128,6 +128,15 @@ class TestParsedJson:
 
         assert caught.value.details == {"a.b\N{REPLACEMENT CHARACTER}c": "Remove the control characters"}
 
+    def test_faults_do_not_add_up_to_more_than_an_answer_can_hold(self) -> None:
+        body = json.dumps({"n" * 5_000: ["\u0001"] * 27_000}).encode()
+
+        with pytest.raises(InvalidRequest) as caught:
+            parsed_json(body)
+
+        assert len(caught.value.details) == MOST_FAULTS
+        assert sum(map(len, caught.value.details)) < 100_000
+
     @pytest.mark.parametrize(
         "text", ["\N{EM SPACE}", "\N{PILE OF POO}", "e\N{COMBINING ACUTE ACCENT}", "\N{ARABIC LETTER ALEF}"]
     )

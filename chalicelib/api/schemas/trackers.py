@@ -22,13 +22,13 @@ def _carrier(value: object) -> object:
     return value
 
 
-def _printable(value: str) -> str:
-    if not re.fullmatch(PRINTABLE, value):
-        raise ValueError("must hold printable ASCII, and more than spaces")
+def _number(value: str) -> str:
+    if not re.fullmatch(NUMBER, value):
+        raise ValueError("must hold letters and digits; between them spaces and . / _ - may stand")
     return value
 
 
-PRINTABLE = "^[ -~]*[!-~][ -~]*$"
+NUMBER = "^[0-9A-Za-z ./_-]*[0-9A-Za-z][0-9A-Za-z ./_-]*$"
 
 CarrierName = Annotated[
     str, BeforeValidator(_carrier), WithJsonSchema({"type": "string", "x-component": "TrackingCarrier"})
@@ -50,9 +50,9 @@ class TrackingData(RequestBody):
     """A number to follow."""
 
     tracking_number: Annotated[
-        str, Field(min_length=1, max_length=100, json_schema_extra={"pattern": PRINTABLE}), AfterValidator(_printable)
+        str, Field(min_length=1, max_length=100, json_schema_extra={"pattern": NUMBER}), AfterValidator(_number)
     ]
-    """The number, with or without white space: printable ASCII."""
+    """The number, with or without white space: letters and digits; `.`, `/`, `_` and `-` may stand between them."""
     carrier_name: CarrierName | None = None
     """The carrier; may be left out when the number tells it."""
     account_number: Annotated[str, Field(max_length=50)] | None = None
