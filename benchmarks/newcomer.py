@@ -52,7 +52,7 @@ def _buy(clone: Path, address: str, data_dir: Path) -> None:
     if found is None:
         raise RuntimeError("the README tells no story any more")
     environment = {**os.environ, "DRAY": f"http://{address}", "DATA_DIR": str(data_dir)}
-    story = ["bash", "-euo", "pipefail", "-c", found.group(1)]
+    story = ["bash", "-euo", "pipefail", "-c", f"{found.group(1)}\ncp label.pdf '{clone}'"]
     subprocess.run(story, cwd=clone, env=environment, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - the README's
     if not (clone / "label.pdf").read_bytes().startswith(b"%PDF"):
         raise RuntimeError("the story ended without a label")

@@ -25,6 +25,8 @@ def sentences() -> Iterator[None]:
     try:
         yield
     except DrayError as error:
+        if isinstance(error.__cause__, BotoCoreError):  # what AWS could not be asked for is the operator's matter
+            raise click.ClickException(_told_by_aws(error.__cause__)) from error
         faults = [f"{at}: {why}" for at, why in error.details.items()]
         raise click.ClickException("; ".join([error.message, *faults])) from error
     except (SchemaError, SettingsError) as error:

@@ -14,6 +14,7 @@ from local.engine_package import PROJECT
 from local.first_key import FILE
 from local.gateway import Gateway
 from local.machine import Machine, running_machine
+from local.memory import keep_memory_low
 from local.server import Server, bound_socket
 from local.settings import LocalSettings, shown
 from local.stopping import Stop
@@ -31,6 +32,7 @@ EXAMPLE = (
 
 def serve(stop: Stop) -> None:
     """Start everything, say where it is, and answer until `stop`."""
+    keep_memory_low()
     settings = LocalSettings.read()
     with (
         bound_socket(settings.host, settings.port) as listener,

@@ -10,9 +10,6 @@ from chalicelib.domain.tracking_numbers import formats
 SANDBOX = "sandbox"
 """The built-in carrier's name, and the id of the connection to it that every account has in test mode."""
 
-MOST_SUGGESTED = 8
-"""So many names are told to somebody who gave one that is none."""
-
 LONGEST_NAME = 50
 """A longer text is no carrier's name, nor like one."""
 
@@ -42,4 +39,4 @@ def close_carriers(name: str) -> tuple[str, ...]:
     known = sorted(trackable_carriers())
     beginning = [carrier for carrier in known if carrier.startswith(asked) or asked.startswith(f"{carrier}_")]
     alike = get_close_matches(asked, known, n=3, cutoff=0.75)
-    return tuple(dict.fromkeys((*beginning, *alike)))[:MOST_SUGGESTED]
+    return tuple(dict.fromkeys((*beginning, *alike)))

@@ -167,6 +167,7 @@ def various(shop: Shop) -> dict[str, dict[str, Any]]:
         ("metadata_key=count&metadata_value=4", []),
         ("metadata_key=none&metadata_value=3", []),
         ("reference=order%207&status=created", ["ground"]),
+        ("reference=order%207&order_id=8", []),
         ("reference=order%207&status=cancelled", []),
         ("order_id=7&reference=order%207&metadata_key=shelf&metadata_value=B7", ["named"]),
         ("created_after=2020-01-01T00:00:00Z", ["closed", "express", "ground", "named", "plain"]),

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -44,69 +45,64 @@ def run(command: list[str], folder: Path, **environment: str) -> str:
     return done.stdout
 
 
+@dataclass(frozen=True)
+class Session:
+    """What the curl session printed, and the folder that it left its files in."""
+
+    lines: list[str]
+    folder: Path
+
+    def answer(self, name: str) -> dict[str, Any]:
+        told: dict[str, Any] = json.loads((self.folder / name).read_text())
+        return told
+
+
 @pytest.fixture(scope="module")
-def session(server: RunningServer, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """The folder in which the curl session ran, and what it printed."""
+def session(server: RunningServer, tmp_path_factory: pytest.TempPathFactory) -> Session:
+    """The README's curl session, run as it stands; any command that fails ends it."""
     folder = tmp_path_factory.mktemp("readme")
     script = "\n".join(blocks("bash"))
-    printed = run(
-        ["/bin/bash", "-e", "-u", "-o", "pipefail", "-c", script],
-        folder,
-        DRAY=server.url,
-        DATA_DIR=str(server.data_dir),
-    )
-    return folder, printed
+    settings = {"DRAY": server.url, "DATA_DIR": str(server.data_dir), "TMPDIR": str(folder)}
+    lines = run(["/bin/bash", "-e", "-u", "-o", "pipefail", "-c", script], PROJECT, **settings).splitlines()
+    return Session(lines, Path(lines[-1].removeprefix("The first label: ")).parent)
 
 
-def answer(session: tuple[Path, str], name: str) -> dict[str, Any]:
-    told: dict[str, Any] = json.loads((session[0] / name).read_text())
-    return told
+def test_the_session_compares_rates(session: Session):
+    rates = [line for line in session.lines if re.fullmatch(r"sandbox_\w+ +\d+\.\d\d USD, \d business days", line)]
+
+    assert len(rates) >= 3
 
 
-def printed(session: tuple[Path, str]) -> list[dict[str, Any]]:
-    """The answers that the session shows, one after the other."""
-    decoder, text, found = json.JSONDecoder(), session[1], []
-    while text := text.lstrip():
-        told, end = decoder.raw_decode(text)
-        found.append(told)
-        text = text[end:]
-    return found
-
-
-def test_the_session_compares_rates(session: tuple[Path, str]):
-    assert len(printed(session)[0]["rates"]) >= 3
-
-
-def test_the_session_buys_a_label_that_scans(session: tuple[Path, str]):
-    label = (session[0] / "label.pdf").read_bytes()
+def test_the_session_buys_a_label_that_scans(session: Session):
+    label = (session.folder / "label.pdf").read_bytes()
 
     assert label.startswith(b"%PDF")
     page = pypdfium2.PdfDocument(io.BytesIO(label))[0].render(scale=3).to_pil()
-    assert [code.text for code in zxingcpp.read_barcodes(page)] == [answer(session, "bought.json")["tracking_number"]]
+    assert [code.text for code in zxingcpp.read_barcodes(page)] == [session.answer("bought.json")["tracking_number"]]
 
 
-def test_asking_again_buys_nothing(session: tuple[Path, str]):
-    bought, again = answer(session, "bought.json"), answer(session, "again.json")
+def test_asking_again_buys_nothing(session: Session):
+    bought, again = session.answer("bought.json"), session.answer("again.json")
 
     assert bought["selected_rate"] == bought["rates"][0]
-    assert {name: bought[name] for name in bought.keys() - SIGNED} == {
-        name: again[name] for name in again.keys() - SIGNED
-    }
+    kept = bought.keys() - SIGNED
+    assert {name: again[name] for name in kept} == {name: bought[name] for name in kept}
+    assert len([line for line in session.lines if line.startswith(f"created: {bought['tracking_number']} by ")]) == 2
 
 
-def test_the_session_moves_and_follows_the_parcel(session: tuple[Path, str]):
-    moved, followed = printed(session)[1:3]
+def test_the_session_moves_and_follows_the_parcel(session: Session):
+    moved = session.answer("moved.json")
 
-    assert moved == followed
-    assert (followed["status"], followed["reference"]) == ("in_transit", "order 1042")
-    assert followed["shipment_id"] == answer(session, "shipment.json")["id"]
+    assert (moved["status"], moved["reference"]) == ("in_transit", "order 1042")
+    assert moved["shipment_id"] == session.answer("shipment.json")["id"]
+    assert f"{moved['tracking_number']} is in_transit: {moved['events'][0]['description']}" in session.lines
 
 
-def test_the_session_cancels_a_shipment(session: tuple[Path, str]):
-    cancelled = printed(session)[-1]
+def test_the_session_cancels_a_shipment(session: Session):
+    second = session.answer("second.json")
 
-    assert cancelled["id"] == answer(session, "second.json")["id"]
-    assert (answer(session, "second.json")["status"], cancelled["status"]) == ("created", "cancelled")
+    assert second["status"] == "created"
+    assert f"{second['tracking_number']} is cancelled" in session.lines
 
 
 def test_every_make_target_is_one_that_help_lists():

@@ -9,7 +9,9 @@ from moto import mock_aws
 
 from cli.main import dray
 
-REGION = "eu-central-1"
+REGION = "eu-west-1"
+"""No other test's: connections are kept for as long as the process lives, with the credentials that they found."""
+
 BUCKET = "dray-dev-labels"
 NOTHING_SET = dict.fromkeys(("AWS_DEFAULT_REGION", "AWS_PROFILE", "AWS_SESSION_TOKEN", "DYNAMODB_ENDPOINT"))
 IN_AWS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": REGION}

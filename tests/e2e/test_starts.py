@@ -16,8 +16,12 @@ SERVICES = (sys.executable, "-W", "error", "-m", "local.services")
 def told_at_start(data_dir: Path, settings: dict[str, str], command: tuple[str, ...] | None = None) -> str:
     """Return all that a start prints that comes to nothing."""
     server = RunningServer(data_dir, settings, command) if command else RunningServer(data_dir, settings)
-    assert server.launch().wait() == 1, server.words()
-    assert members(server.pid) == []
+    server.launch()
+    try:
+        assert server.wait() == 1, server.words()
+        assert members(server.pid) == []
+    finally:
+        server.kill_group()
     return server.words()
 
 
@@ -74,9 +78,12 @@ def test_services_for_chalice_refuse_a_data_folder_that_chalice_does_not_use(
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_while_the_app_is_loaded_ends_it_quietly(tmp_path: Path, number: int) -> None:
     server = RunningServer(tmp_path / "data").launch()
-    until(lambda: hears(server.pid, signal.SIGTERM))
+    try:
+        until(lambda: hears(server.pid, signal.SIGTERM))
 
-    assert server.stop(number) == 0
+        assert server.stop(number) == 0
+    finally:
+        server.kill_group()
 
     assert server.words() == "stopped\n"
     assert members(server.pid) == []
