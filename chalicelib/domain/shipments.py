@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 from pydantic import Field
 
@@ -42,7 +42,7 @@ LEASE = timedelta(seconds=60)
 BUYING_CALL_S = 15
 """The longest that a buying call to a carrier may take."""
 
-SHIPMENT_STATUSES = (
+ShipmentStatus = Literal[
     "draft",
     "created",
     "cancelled",
@@ -52,7 +52,8 @@ SHIPMENT_STATUSES = (
     "needs_attention",
     "out_for_delivery",
     "delivery_failed",
-)
+]
+SHIPMENT_STATUSES: tuple[ShipmentStatus, ...] = get_args(ShipmentStatus)
 
 
 class ShippingDocument(DrayObject):

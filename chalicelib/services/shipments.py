@@ -142,7 +142,7 @@ class Shipments:
         if parcel is None or (len(record.parcels) == 1 and parcel == 0):
             return record.documents[0]
         if parcel >= len(record.parcel_labels):
-            raise NotFound(f"This shipment has {len(record.parcels)} parcels, counted from 0")
+            raise NotFound(f"There is no parcel {parcel}: they are counted from 0 to {len(record.parcels) - 1}")
         return record.parcel_labels[parcel]
 
     def _saved(self, tenant: Tenant, record: ShipmentRecord, changes: Mapping[str, Any]) -> ShipmentRecord:

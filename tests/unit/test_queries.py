@@ -59,10 +59,10 @@ class TestQueries:
         assert request == PageRequest(equals=equals, now=NOW)
 
     def test_all_shown_statuses_can_be_asked_for_and_no_internal_one(self) -> None:
-        for status in SHIPMENT_STATUSES:
-            assert checked(ShipmentQuery, {"status": status}, "no").status == status
-        for status in TRACKER_STATUSES:
-            assert checked(TrackerQuery, {"status": status}, "no").status == status
+        for shown in SHIPMENT_STATUSES:
+            assert checked(ShipmentQuery, {"status": shown}, "no").status == shown
+        for told in TRACKER_STATUSES:
+            assert checked(TrackerQuery, {"status": told}, "no").status == told
         for status in ("purchasing", "voiding", "unconfirmed", "Draft", ""):
             assert faults(ShipmentQuery, {"status": status}) == {"status"}
 

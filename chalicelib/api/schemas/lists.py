@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Generic, Self, TypeVar
 
 from pydantic import BaseModel, Field, model_validator
 
 from chalicelib.api.schemas.fields import GivenInstant, RequestBody, ShortText, raise_faults
 from chalicelib.domain.objects import Url
 from chalicelib.domain.pages import PageRequest
-from chalicelib.domain.shipments import Shipment
+from chalicelib.domain.shipments import Shipment, ShipmentStatus
 from chalicelib.domain.trackers import TrackerStatus, TrackingStatus
 
 if TYPE_CHECKING:
     from datetime import datetime
 
 Result = TypeVar("Result", bound=BaseModel)
-ShipmentStatus = Literal[
-    "draft",
-    "created",
-    "cancelled",
-    "shipped",
-    "in_transit",
-    "delivered",
-    "needs_attention",
-    "out_for_delivery",
-    "delivery_failed",
-]
 
 
 class ListQuery(RequestBody):
