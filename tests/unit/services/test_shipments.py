@@ -192,7 +192,7 @@ class TestLabel:
         desk = Desk()
         bought = desk.buy(desk.draft(parcels=tuple(a_parcel() for _ in range(count))))
 
-        with pytest.raises(NotFound, match=f"{count} parcel"):
+        with pytest.raises(NotFound, match=f"no parcel {count}: they are counted from 0 to {count - 1}"):
             desk.shipments.label(A_TENANT, bought.id, count)
 
     def test_a_draft_has_no_label(self) -> None:
