@@ -51,7 +51,9 @@ def arguments(
     if operation.query is not None:
         given["query"] = checked(operation.query, query, failure)
     if operation.body is not None:
-        tree = parsed_json(cast("bytes", request.raw_body))
+        tree = request.context.get("tree")  # parsed already where an idempotency key had to be claimed
+        if tree is None:
+            tree = parsed_json(cast("bytes", request.raw_body))
         if "patch" in wanted:
             given["patch"] = tree
         given["body"] = checked(operation.body, (patch_of if "patch" in wanted else without_nulls)(tree), failure)

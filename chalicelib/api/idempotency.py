@@ -41,8 +41,7 @@ def claimed(
     """
     key = request.headers.get(HEADER)
     caller = request.context.get("caller")
-    tree = _tree(request)
-    if key is None or caller is None or tree is None:  # what is no JSON is refused the same each time
+    if key is None or caller is None or (tree := _tree(request)) is None:  # no JSON is refused the same each time
         return respond(Claim(services().new_id(prefix)))
     tenant: Tenant = caller.tenant
     mark = fingerprint(request.method, own_path(request), tree)
@@ -58,10 +57,12 @@ def claimed(
 
 
 def _tree(request: Request) -> dict[str, Any] | None:
+    """Return the parsed body, which `arguments` then needs not parse again; None when it is no JSON object."""
     try:
-        return parsed_json(cast("bytes", request.raw_body))
+        tree = request.context["tree"] = parsed_json(cast("bytes", request.raw_body))
     except InvalidRequest:
         return None
+    return tree
 
 
 def _to_remember(response: Response, error: DrayError | None) -> Remembered | None:

@@ -40,8 +40,9 @@ class Rates:
 
         Raises `CarrierTimeout` when all were late and `CarrierUnavailable` when none answered.
         """
-        quote, failures = self._ask(tenant, request, deadline)
-        if failures and len(failures) == len(self._asked(tenant, request)):
+        connections = self._asked(tenant, request)
+        quote, failures = self._ask(tenant, connections, request, deadline)
+        if failures and len(failures) == len(connections):
             late = all(isinstance(failure, CarrierTimeout) for failure in failures)
             error = CarrierTimeout if late else CarrierUnavailable
             reason = "was late" if late else "failed"
@@ -50,10 +51,11 @@ class Rates:
 
     def quote(self, tenant: Tenant, request: RateRequest, deadline: Deadline) -> Quote:
         """Return what the carriers offer, cheapest first; who was late or failed is named in the messages."""
-        return self._ask(tenant, request, deadline)[0]
+        return self._ask(tenant, self._asked(tenant, request), request, deadline)[0]
 
-    def _ask(self, tenant: Tenant, request: RateRequest, deadline: Deadline) -> tuple[Quote, Sequence[CarrierError]]:
-        connections = self._asked(tenant, request)
+    def _ask(
+        self, tenant: Tenant, connections: Sequence[Connection], request: RateRequest, deadline: Deadline
+    ) -> tuple[Quote, Sequence[CarrierError]]:
         if not connections:
             return Quote(messages=(_no_connection(tenant),)), ()
         until = deadline.at_most(RATE_S)
