@@ -1,13 +1,13 @@
 """A carrier that keeps a book of what it sold, and a script by which any port misbehaves."""
 
 from collections import defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain.deadlines import Deadline
-from chalicelib.domain.errors import CarrierRejected, CarrierTimeout, CarrierUnavailable
+from chalicelib.domain.errors import CarrierRejected, CarrierTimeout, CarrierUnavailable, NotFound
 from chalicelib.domain.ports import (
     CannotSay,
     Connection,
@@ -134,6 +134,9 @@ class FakeCarrier:
     def track(self, _connection: Connection, tracking_number: str, _deadline: Deadline) -> Tracking:
         return self.journeys.get(tracking_number, Tracking(status="pending"))
 
+    def check(self, _connection: Connection, _deadline: Deadline) -> tuple["Message", ...]:
+        return ()
+
     def advance(self, _connection: Connection, tracking_number: str, status: TrackerStatus, _now: datetime) -> Tracking:
         self.journeys[tracking_number] = Tracking(status=status)
         return self.journeys[tracking_number]
@@ -170,6 +173,15 @@ class FakeRegistry:
         if self.known is None:
             return [Connection(name, name, tenant) for name in self.carriers]
         return [replace(connection, tenant=tenant) for connection in self.known]
+
+    def connection(self, tenant: Tenant, carrier_name: str, carrier_id: str) -> Connection:
+        for known in self.connections(tenant):
+            if (known.carrier_name, known.carrier_id) == (carrier_name, carrier_id):
+                return known
+        raise NotFound(f"There is no connection {carrier_id}")
+
+    def offers(self, carrier_name: str, services: Collection[str]) -> bool:
+        return bool(services) and carrier_name in self.carriers
 
     def adapter(self, carrier_name: str) -> Any:
         return self.carriers[carrier_name]

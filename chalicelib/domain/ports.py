@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from chalicelib.domain.credentials import NO_CREDENTIALS, Credentials
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from chalicelib.domain.deadlines import Deadline
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     from chalicelib.domain.objects import JsonObject
     from chalicelib.domain.pages import Page, PageRequest
     from chalicelib.domain.rates import Quote, Rate, RateRequest
-    from chalicelib.domain.shipments import LabelType, ShipmentRecord
+    from chalicelib.domain.shipments import LabelType, RefundStatus, ShipmentRecord
     from chalicelib.domain.tenants import Tenant
     from chalicelib.domain.trackers import Tracker, TrackerStatus, Tracking
 
@@ -26,6 +28,13 @@ class Connection:
     carrier_name: str
     carrier_id: str
     tenant: Tenant
+    id: str = ""
+    """The stored connection's id; the embedded sandbox has none."""
+    version: int = 0
+    """Counts the changes of the stored connection."""
+    credentials: Credentials = NO_CREDENTIALS
+    config: JsonObject = field(default_factory=dict)
+    """The carrier's settings for this account, `server_url` among them."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +45,8 @@ class PurchaseRequest:
     shipment: RateRequest
     rate: Rate
     label_type: LabelType
+    order_id: str | None = None
+    """The customer's own order number."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +91,9 @@ class VoidRequest:
     purchase_id: str
     shipment_identifier: str
     tracking_number: str
+    service: str | None = None
+    meta: JsonObject | None = None
+    """The sold shipment's `meta`: what else the carrier may want to hear."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +102,8 @@ class Voided:
 
     void_id: str
     voided_at: datetime
+    refund_status: RefundStatus = "submitted"
+    """What becomes of the money: `submitted` where the carrier decides on it later."""
     messages: tuple[Message, ...] = ()
 
 
@@ -121,6 +137,12 @@ class Carrier(Protocol):
     def find_void(self, connection: Connection, request: VoidRequest, deadline: Deadline) -> Voided | None:
         """Return the void that was carried out under this void id, None when none was; raises `CannotSay`."""
 
+    def check(self, connection: Connection, deadline: Deadline) -> Sequence[Message]:
+        """Make a harmless call with the connection's credentials; return what the carrier said.
+
+        Raises `CarrierRejected` when it refuses them.
+        """
+
 
 class AdvancingCarrier(Carrier, Protocol):
     """A sandbox, whose parcels move when they are told to."""
@@ -133,7 +155,13 @@ class Carriers(Protocol):
     """Which connections a tenant has, and which adapter speaks for a carrier."""
 
     def connections(self, tenant: Tenant) -> Sequence[Connection]:
-        """Return the tenant's active connections."""
+        """Return the tenant's active connections, the oldest first."""
+
+    def connection(self, tenant: Tenant, carrier_name: str, carrier_id: str) -> Connection:
+        """Return one connection, also one that is not active; raises `NotFound`."""
+
+    def offers(self, carrier_name: str, services: Collection[str]) -> bool:
+        """Return whether the carrier may have one of the services; False saves a call."""
 
     def adapter(self, carrier_name: str) -> Carrier:
         """Return the adapter; raises `KeyError` for an unknown carrier."""

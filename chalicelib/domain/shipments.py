@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 LabelType = Literal["PDF", "ZPL", "PNG"]
 
+RefundStatus = Literal["not_applicable", "submitted", "refunded", "rejected"]
+REFUND_STATUSES: tuple[RefundStatus, ...] = get_args(RefundStatus)
+
 State = Literal[
     "draft",
     "purchasing",

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, TypeVar
 from chalicelib import logs
 from chalicelib.domain import purchases
 from chalicelib.domain.deadlines import Deadline
-from chalicelib.domain.errors import CarrierError, ChangedMeanwhile, Conflict, Unavailable
-from chalicelib.domain.ports import CannotSay, Connection, VoidRequest
+from chalicelib.domain.errors import CarrierError, ChangedMeanwhile, Conflict, NotFound, Unavailable
+from chalicelib.domain.ports import CannotSay, VoidRequest
 from chalicelib.domain.shipments import BUYING_CALL_S, StoredDocument, lease_is_held
 
 if TYPE_CHECKING:
@@ -18,7 +18,16 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from chalicelib.domain.messages import Message
-    from chalicelib.domain.ports import Carrier, Carriers, Document, LabelStore, Sale, ShipmentRepository, Voided
+    from chalicelib.domain.ports import (
+        Carrier,
+        Carriers,
+        Connection,
+        Document,
+        LabelStore,
+        Sale,
+        ShipmentRepository,
+        Voided,
+    )
     from chalicelib.domain.shipments import Attempt, ShipmentRecord
     from chalicelib.domain.tenants import Tenant
     from chalicelib.services.trackers import Trackers
@@ -93,7 +102,7 @@ class Outcomes:
         message = purchases.late_sale_message(sale)
         noted = self._noted(tenant, record, message)
         try:
-            self._carrier(attempt).void(connection(tenant, attempt), request, until)
+            self._carrier(attempt).void(self._connection(tenant, attempt), request, until)
         except CarrierError:
             logs.logger().error(message.code, extra={"fields": {"shipment": record.id, **message.details}})
         else:
@@ -153,7 +162,7 @@ class Outcomes:
     ) -> ShipmentRecord:
         until = deadline.at_most(BUYING_CALL_S)
         try:
-            sale = self._carrier(attempt).find_purchase(connection(tenant, attempt), attempt.id, until)
+            sale = self._carrier(attempt).find_purchase(self._connection(tenant, attempt), attempt.id, until)
         except CannotSay:
             if record.state == "unconfirmed":
                 return record
@@ -168,7 +177,9 @@ class Outcomes:
     ) -> ShipmentRecord:
         until = deadline.at_most(BUYING_CALL_S)
         try:
-            voided = self._carrier(attempt).find_void(connection(tenant, attempt), void_request(record, attempt), until)
+            voided = self._carrier(attempt).find_void(
+                self._connection(tenant, attempt), void_request(record, attempt), until
+            )
         except CannotSay:
             return record  # a cancel voids once more: no label can be voided twice, and no void buys anything
         if voided is None:
@@ -193,6 +204,9 @@ class Outcomes:
     def _carrier(self, attempt: Attempt) -> Carrier:
         return self.carriers.adapter(attempt.carrier_name)
 
+    def _connection(self, tenant: Tenant, attempt: Attempt) -> Connection:
+        return connection(self.carriers, tenant, attempt)
+
 
 def timed(attempt: Attempt, call: Callable[[], Result]) -> Result:
     """Return what a call to the carrier returns, its time noted in the log."""
@@ -203,13 +217,29 @@ def timed(attempt: Attempt, call: Callable[[], Result]) -> Result:
         logs.note_duration("carriers_ms", attempt.carrier_id, time.monotonic() - began)
 
 
-def connection(tenant: Tenant, attempt: Attempt) -> Connection:
-    """Return the connection through which the carrier is asked."""
-    return Connection(attempt.carrier_name, attempt.carrier_id, tenant)
+def connection(carriers: Carriers, tenant: Tenant, attempt: Attempt) -> Connection:
+    """Return the connection through which the carrier is asked; raises `Conflict` when it is gone."""
+    try:
+        return carriers.connection(tenant, attempt.carrier_name, attempt.carrier_id)
+    except NotFound:
+        gone = f"The connection {attempt.carrier_id} to {attempt.carrier_name} is gone; create it anew under that name"
+        raise Conflict(gone) from None
+
+
+def ready(carriers: Carriers, tenant: Tenant, attempt: Attempt) -> Connection:
+    """Return the connection, its credentials decrypted: whatever may fail at that fails before anything is taken."""
+    found = connection(carriers, tenant, attempt)
+    found.credentials.reveal()
+    return found
 
 
 def void_request(record: ShipmentRecord, attempt: Attempt) -> VoidRequest:
     """Return what the carrier is told to take back."""
     return VoidRequest(
-        attempt.id, record.purchase_id or "", record.shipment_identifier or "", record.tracking_number or ""
+        void_id=attempt.id,
+        purchase_id=record.purchase_id or "",
+        shipment_identifier=record.shipment_identifier or "",
+        tracking_number=record.tracking_number or "",
+        service=record.service,
+        meta=record.meta,
     )

@@ -18,14 +18,14 @@ from chalicelib.domain.errors import (
 )
 from chalicelib.domain.ports import PurchaseRequest
 from chalicelib.domain.shipments import BUYING_CALL_S, is_bought, lease_is_held
-from chalicelib.services.outcomes import Outcomes, connection, timed, void_request
+from chalicelib.services.outcomes import Outcomes, ready, timed, void_request
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
     from chalicelib.domain.deadlines import Deadline
-    from chalicelib.domain.ports import Carriers, LabelStore, ShipmentRepository
+    from chalicelib.domain.ports import Carriers, Connection, LabelStore, ShipmentRepository
     from chalicelib.domain.purchases import Order
     from chalicelib.domain.shipments import ShipmentRecord
     from chalicelib.domain.tenants import Tenant
@@ -80,8 +80,9 @@ class Purchases:
         rate = purchases.chosen_rate(record, order)
         _check_time(deadline)
         attempt = purchases.new_attempt(self.new_id("pur"), self.clock(), rate, order.id)
+        account = ready(self.carriers, tenant, attempt)
         taken = self._taken(tenant, purchases.begun(record, "purchasing", attempt, order.changes()))
-        return self._bought(tenant, record, taken, deadline)
+        return self._bought(account, record, taken, deadline)
 
     def cancel(self, tenant: Tenant, shipment_id: str, deadline: Deadline) -> ShipmentRecord:
         """Return the shipment, cancelled: a draft is closed, a label voided with its carrier; twice answers the same.
@@ -105,13 +106,14 @@ class Purchases:
         _check_time(deadline)
         again = record.attempt if record.state == "voiding" else None  # under its id: some carriers know it again
         attempt = purchases.new_attempt(again.id if again else self.new_id("void"), now, record.selected_rate)
+        account = ready(self.carriers, tenant, attempt)
         taken = self._taken(tenant, purchases.begun(record, "voiding", attempt, {}))
         request = void_request(taken, attempt)
         until = deadline.at_most(BUYING_CALL_S)
         carrier = self.carriers.adapter(attempt.carrier_name)
         self._check_time_again(tenant, record, taken, deadline)
         try:
-            voided = timed(attempt, lambda: carrier.void(connection(tenant, attempt), request, until))
+            voided = timed(attempt, lambda: carrier.void(account, request, until))
         except CarrierError as error:
             error.maybe_done |= again is not None  # a refusal may well mean that the first try was carried out
             self._outcomes.failed(tenant, record, taken, error)
@@ -127,18 +129,24 @@ class Purchases:
             raise
 
     def _bought(
-        self, tenant: Tenant, before: ShipmentRecord, taken: ShipmentRecord, deadline: Deadline
+        self, account: Connection, before: ShipmentRecord, taken: ShipmentRecord, deadline: Deadline
     ) -> ShipmentRecord:
-        attempt = taken.attempt
+        tenant, attempt = account.tenant, taken.attempt
         assert attempt is not None  # noqa: S101 - it was taken for this attempt
         rate = attempt.rate
         assert rate is not None  # noqa: S101 - a purchase has the rate that it buys
-        request = PurchaseRequest(attempt.id, purchases.rate_request(taken), rate, taken.label_type)  # type: ignore[arg-type]
+        request = PurchaseRequest(
+            attempt.id,
+            purchases.rate_request(taken),
+            rate,
+            taken.label_type,  # type: ignore[arg-type]
+            taken.order_id,
+        )
         until = deadline.at_most(BUYING_CALL_S)
         carrier = self.carriers.adapter(attempt.carrier_name)
         self._check_time_again(tenant, before, taken, deadline)
         try:
-            sale = timed(attempt, lambda: carrier.buy(connection(tenant, attempt), request, until))
+            sale = timed(attempt, lambda: carrier.buy(account, request, until))
         except CarrierError as error:
             self._outcomes.failed(tenant, before, taken, error)
             raise

@@ -110,6 +110,12 @@ class SandboxCarrier:
             raise CannotSay(f"The sandbox does not know what became of {request.void_id}")
         return None
 
+    def check(self, connection: Connection, deadline: Deadline) -> tuple[Message, ...]:
+        """Return a greeting: the sandbox knows everybody."""
+        _keep(connection, deadline)
+        told = Message(code="ready", message="The sandbox is ready", level="info")
+        return spoken_by(connection, [told])
+
     def advance(self, connection: Connection, tracking_number: str, status: TrackerStatus, now: datetime) -> Tracking:
         """Move the parcel to `status` and return the journey so far; from then on it moves by hand only.
 
@@ -172,4 +178,4 @@ def _keep(connection: Connection, deadline: Deadline) -> None:
 def _voided(sale: SandboxSale) -> Voided:
     if sale.void_id is None or sale.voided_at is None:
         raise ValueError(f"the sale {sale.purchase_id} is not voided")
-    return Voided(void_id=sale.void_id, voided_at=sale.voided_at)
+    return Voided(void_id=sale.void_id, voided_at=sale.voided_at, refund_status="refunded")
