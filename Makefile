@@ -61,12 +61,14 @@ bench: $(DEV) ## measure the figures of the budget
 	$(PY) -m benchmarks
 
 package: $(LOCAL) ## what `make deploy` would send, into out/, and how large it is (STAGE)
+	$(PY) -B -m local.prune $(STAGE)
 	AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-eu-central-1} PYTHONDONTWRITEBYTECODE=1 $(BIN)/chalice package --stage $(STAGE) out/
 	@$(PY) -m local.package_sizes out/deployment.zip
 
 deploy: $(LOCAL) ## tables and app of a stage, with AWS credentials from the environment (STAGE, see docs/deploy.md)
 	./dray tables create --stage $(STAGE)
-	$(BIN)/chalice deploy --stage $(STAGE)
+	$(PY) -B -m local.prune $(STAGE)
+	PYTHONDONTWRITEBYTECODE=1 $(BIN)/chalice deploy --stage $(STAGE)
 
 clean: ## remove what can be made again; data folders stay
 	rm -rf $(VENV) .engine out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,9 @@ LOG_LEVELS = ("INFO", "DEBUG", "WARNING", "ERROR")
 
 
 MOST_DAYS = 365
+
+MOST_RATE_SECONDS = 25
+"""API Gateway waits 29 s, for the rest of the request too."""
 
 
 class SettingsError(Exception):
@@ -47,6 +51,14 @@ class Settings:
     """The capacity of a self-hosted key's token bucket."""
     label_link_days: int
     """How long a signed link to a label lives."""
+    rate_deadline_seconds: int
+    """How long all carriers together may take to quote."""
+    allow_server_url: bool
+    """Whether live connections may send their calls to a `config.server_url`."""
+    allow_private_addresses: bool
+    """Whether a `server_url` may be this machine, a private network and plain http."""
+    carriers: tuple[str, ...] | None
+    """The carriers that are offered beside the sandbox; None for all."""
     log_level: str
     """How much is logged: DEBUG, INFO, WARNING or ERROR."""
 
@@ -68,6 +80,10 @@ class Settings:
             public_url=_address(env, "PUBLIC_URL"),
             self_hosted_limit_per_minute=_whole(env, "SELF_HOSTED_LIMIT_PER_MINUTE", 100, MOST_PER_MINUTE),
             label_link_days=_whole(env, "LABEL_LINK_DAYS", 7, MOST_DAYS),
+            rate_deadline_seconds=_whole(env, "RATE_DEADLINE_SECONDS", 8, MOST_RATE_SECONDS),
+            allow_server_url=_flag(env, "ALLOW_SERVER_URL"),
+            allow_private_addresses=_flag(env, "ALLOW_PRIVATE_ADDRESSES"),
+            carriers=_names(env, "CARRIERS"),
             log_level=_one_of(env, "LOG_LEVEL", LOG_LEVELS),
         )
         _exactly_one(LABEL_FOLDER=settings.label_folder, LABEL_BUCKET=settings.label_bucket)
@@ -96,6 +112,24 @@ def _whole(env: Mapping[str, str], name: str, default: int, most: int) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > len(str(most)) or not 1 <= int(text) <= most:
         raise SettingsError(f"the setting {name} must be a whole number from 1 to {most}, not {text[:20]!r}")
     return int(text)
+
+
+def _flag(env: Mapping[str, str], name: str) -> bool:
+    """Return whether the setting is `true`; it is not where it is left out."""
+    text = (env.get(name) or "false").lower()
+    if text not in ("true", "false"):
+        raise SettingsError(f"the setting {name} must be true or false, not {text[:20]!r}")
+    return text == "true"
+
+
+def _names(env: Mapping[str, str], name: str) -> tuple[str, ...] | None:
+    """Return the names in a list with commas, None where it is left out."""
+    names = tuple(part.strip() for part in (env.get(name) or "").split(","))
+    if names == ("",):
+        return None
+    if not all(re.fullmatch("[a-z0-9_]+", part) for part in names):
+        raise SettingsError(f"the setting {name} must be names with commas between them, like ups,fedex")
+    return tuple(dict.fromkeys(names))
 
 
 def _one_of(env: Mapping[str, str], name: str, values: tuple[str, ...]) -> str:

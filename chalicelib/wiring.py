@@ -7,15 +7,19 @@ from datetime import UTC, datetime
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, TypeVar
 
-from chalicelib.config import Settings
+from chalicelib.config import Settings, SettingsError
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
+    from chalicelib.carriers.gateway.sdk import Sdk
+    from chalicelib.carriers.kinds import Kinds
     from chalicelib.carriers.registry import Registry
-    from chalicelib.domain.ports import Encryption, LabelStore, ShipmentRepository, TrackerRepository
+    from chalicelib.domain.connections import ConnectionRepository
+    from chalicelib.domain.ports import Carrier, Encryption, LabelStore, ShipmentRepository, TrackerRepository
     from chalicelib.services.accounts import Accounts
     from chalicelib.services.api_keys import ApiKeys
+    from chalicelib.services.connections import Connections
     from chalicelib.services.idempotency import Idempotency
     from chalicelib.services.journeys import Journeys
     from chalicelib.services.purchases import Purchases
@@ -153,21 +157,58 @@ class Services:
         return StoredTrackers(self._bound(TrackersTable), self._bound(ShipmentsTable))
 
     @cached_property
+    def connection_repository(self) -> ConnectionRepository:
+        """The connections' table."""
+        from chalicelib.storage.connections import ConnectionsTable, StoredConnections
+
+        return StoredConnections(self._bound(ConnectionsTable))
+
+    @cached_property
+    def kinds(self) -> Kinds:
+        """The carriers that this stage offers."""
+        from chalicelib.carriers.kinds import Kinds
+
+        try:
+            return Kinds(self.settings.carriers)
+        except ValueError as error:
+            raise SettingsError(f"the setting CARRIERS names {error}") from error
+
+    @cached_property
     def carriers(self) -> Registry:
-        """Which adapter speaks for a carrier."""
-        from chalicelib.carriers.registry import Registry
+        """Which adapter speaks for a carrier, and who has connections."""
+        from chalicelib.carriers.registry import OwnConnections, Registry
         from chalicelib.carriers.sandbox.carrier import SandboxCarrier
+        from chalicelib.carriers.vault import Vault
         from chalicelib.storage.sandbox_ledger import SandboxLedgerTable, StoredSandboxLedger
 
         ledger = StoredSandboxLedger(self._bound(SandboxLedgerTable))
-        return Registry(SandboxCarrier(ledger, self.clock, os.urandom))
+        own = OwnConnections(
+            self.connection_repository,
+            Vault(lambda: self.encryption),
+            self.kinds,
+            self._sdk_carrier,
+            may_leave=self.settings.allow_server_url,
+        )
+        return Registry(SandboxCarrier(ledger, self.clock, os.urandom), own)
+
+    @cached_property
+    def connections(self) -> Connections:
+        """The customers' own accounts with carriers."""
+        from chalicelib.domain.connections import ServerUrlRules
+        from chalicelib.services.connections import Connections
+
+        settings = self.settings
+        server_urls = ServerUrlRules(in_live_mode=settings.allow_server_url, private=settings.allow_private_addresses)
+        return Connections(
+            self.connection_repository, self.kinds, self.carriers, lambda: self.encryption, server_urls, self.clock
+        )
 
     @cached_property
     def rates(self) -> Rates:
         """Comparing rates."""
         from chalicelib.services.rates import Rates
 
-        return Rates(self.carriers)
+        return Rates(self.carriers, self.settings.rate_deadline_seconds)
 
     @cached_property
     def journeys(self) -> Journeys:
@@ -196,6 +237,19 @@ class Services:
         from chalicelib.services.shipments import Shipments
 
         return Shipments(self.shipment_repository, self.rates, self.purchases, self.labels, self.clock, self.new_id)
+
+    @cached_property
+    def _sdk(self) -> Sdk:
+        from chalicelib.carriers.gateway.sdk import Sdk
+
+        return Sdk(allow_private_addresses=self.settings.allow_private_addresses)
+
+    def _sdk_carrier(self, carrier_name: str) -> Carrier:
+        """Return the adapter of one of the Karrio SDK's carriers."""
+        from chalicelib.carriers.catalogue import profile
+        from chalicelib.carriers.gateway.carrier import SdkCarrier
+
+        return SdkCarrier(profile(carrier_name), self._sdk, self.clock, os.urandom)
 
     def _bound(self, table: type[AnyTable]) -> type[AnyTable]:
         from chalicelib.storage.tables import bind

@@ -33,12 +33,21 @@ def sizes(package: Path) -> tuple[Counter[str], Counter[str]]:
     return zipped, unzipped
 
 
+def compiled_bytes(package: Path) -> int:
+    """Return how many bytes of the package, unzipped, are compiled Python."""
+    with zipfile.ZipFile(package) as archive:
+        return sum(file.file_size for file in archive.infolist() if file.filename.endswith(".pyc"))
+
+
 def table(package: Path) -> Iterator[str]:
     """Return the lines that tell the sizes, the largest part first."""
     zipped, unzipped = sizes(package)
     largest = [name for name, _ in zipped.most_common(SHOWN)]
     rest = [name for name in zipped if name not in largest]
-    yield f"{package}: {package.stat().st_size / MB:.1f} MB zipped, {unzipped.total() / MB:.1f} MB unzipped"
+    yield (
+        f"{package}: {package.stat().st_size / MB:.1f} MB zipped, {unzipped.total() / MB:.1f} MB unzipped, "
+        f"{compiled_bytes(package) / MB:.1f} MB of that compiled"
+    )
     for name, parts in (*((name, [name]) for name in largest), ("the rest", rest)):
         yield f"  {name:24} {_mb(zipped, parts)} {_mb(unzipped, parts)}"
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from chalicelib.domain.addresses import Address
+from chalicelib.domain.connections import ConnectionRecord
 from chalicelib.domain.ids import AccountId, new_id
 from chalicelib.domain.messages import Message
 from chalicelib.domain.options import Options
@@ -230,3 +231,21 @@ def a_message(**changes: Any) -> Message:
         "carrier_id": "sandbox",
     }
     return Message(**(fields | changes))
+
+
+def a_connection(*, now: datetime = NOW, **changes: Any) -> ConnectionRecord:
+    """A stored connection to UPS, in test mode."""
+    identifier = an_id("con", now)
+    fields: dict[str, Any] = {
+        "id": identifier,
+        "carrier_name": "ups",
+        "display_name": "UPS",
+        "carrier_id": f"ups-{identifier[-8:]}",
+        "config": {"label_type": "ZPL"},
+        "metadata": {"warehouse": "Berlin"},
+        "test_mode": True,
+        "created_at": now,
+        "updated_at": now,
+        "sealed_credentials": os.urandom(120),
+    }
+    return ConnectionRecord(**(fields | changes))

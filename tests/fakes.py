@@ -4,8 +4,9 @@ import re
 from collections.abc import Callable
 from typing import TypeVar
 
+from chalicelib.domain.connections import MOST_CONNECTIONS, ConnectionRecord
 from chalicelib.domain.errors import Conflict, InvalidRequest, NotFound
-from chalicelib.domain.filters import shipment_matches, tracker_matches
+from chalicelib.domain.filters import connection_matches, shipment_matches, tracker_matches
 from chalicelib.domain.ids import made_at
 from chalicelib.domain.pages import MOST_BYTES, MOST_READ, Page, PageRequest
 from chalicelib.domain.shipments import ShipmentRecord
@@ -13,7 +14,7 @@ from chalicelib.domain.tenants import Tenant
 from chalicelib.domain.trackers import Tracker, adopted
 from chalicelib.domain.tracking_numbers import normalized
 
-T = TypeVar("T", ShipmentRecord, Tracker)
+T = TypeVar("T", ShipmentRecord, Tracker, ConnectionRecord)
 
 
 class FakeTrackers:
@@ -94,6 +95,42 @@ class FakeShipments:
         bought = record.model_copy(update={"tracker_id": followed.id, "version": record.version + 1})
         self.stored[tenant.key, record.id] = bought.model_copy(update={"version": stored.version + 1})
         return bought
+
+
+class FakeConnections:
+    """Connections in a dictionary."""
+
+    def __init__(self) -> None:
+        self.stored: dict[tuple[str, str], ConnectionRecord] = {}
+
+    def add(self, tenant: Tenant, record: ConnectionRecord) -> ConnectionRecord:
+        if earlier := self.stored.get((tenant.key, record.id)):
+            return earlier
+        if self.find(tenant, record.carrier_id):
+            raise Conflict("There is one already", {"carrier_id": "Is taken by another connection"})
+        if len(self.all(tenant)) >= MOST_CONNECTIONS:
+            raise Conflict("There are too many")
+        self.stored[tenant.key, record.id] = record
+        return record
+
+    def get(self, tenant: Tenant, connection_id: str) -> ConnectionRecord:
+        return _get(self.stored, tenant, connection_id)
+
+    def find(self, tenant: Tenant, carrier_id: str) -> ConnectionRecord | None:
+        return next((record for record in self.all(tenant) if record.carrier_id == carrier_id), None)
+
+    def all(self, tenant: Tenant) -> list[ConnectionRecord]:
+        return _newest_first(self.stored, tenant)[::-1]
+
+    def page(self, tenant: Tenant, request: PageRequest) -> Page[ConnectionRecord]:
+        return _page(_newest_first(self.stored, tenant), request, connection_matches, "con_")
+
+    def save(self, tenant: Tenant, record: ConnectionRecord) -> ConnectionRecord:
+        return _save(self.stored, tenant, record)
+
+    def remove(self, tenant: Tenant, record: ConnectionRecord) -> None:
+        if self.stored.pop((tenant.key, record.id), None) is None:
+            raise NotFound("There is no such connection")
 
 
 class FakeLabels:

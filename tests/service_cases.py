@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.domain.deadlines import Deadline
+from chalicelib.domain.errors import CarrierRejected
 from chalicelib.domain.ids import new_id
 from chalicelib.domain.purchases import Order
 from chalicelib.domain.shipments import LEASE, ShipmentRecord, shown_status
@@ -14,8 +15,8 @@ from chalicelib.services.purchases import Purchases
 from chalicelib.services.rates import Rates
 from chalicelib.services.shipments import Shipments
 from chalicelib.services.trackers import Trackers
-from tests.builders import A_TENANT, NOW, a_shipment
-from tests.fake_carrier import FakeCarrier, FakeRegistry, Scripted
+from tests.builders import A_TENANT, NOW, a_message, a_shipment
+from tests.fake_carrier import FakeCarrier, FakeRegistry, Scripted, Turn, raising
 from tests.fakes import FakeLabels, FakeShipments, FakeTrackers
 
 IN_TIME = Deadline.after(3600, time.monotonic)
@@ -66,8 +67,8 @@ class Desk:
     def buy(self, record: ShipmentRecord, order: Order = GROUND, deadline: Deadline = IN_TIME) -> ShipmentRecord:
         return self.purchases.purchase(A_TENANT, record.id, order, deadline)
 
-    def cancel(self, record: ShipmentRecord, deadline: Deadline = IN_TIME) -> ShipmentRecord:
-        return self.purchases.cancel(A_TENANT, record.id, deadline)
+    def cancel(self, record: ShipmentRecord, deadline: Deadline = IN_TIME, *, force: bool = False) -> ShipmentRecord:
+        return self.purchases.cancel(A_TENANT, record.id, deadline, force=force)
 
     def stored(self, record: ShipmentRecord) -> ShipmentRecord:
         found: ShipmentRecord = self.table.inner.get(A_TENANT, record.id)
@@ -81,3 +82,14 @@ class Desk:
         self.clock.move(AFTER_LEASE_S)
         for port in (self.carrier, self.table, self.tracker_table, self.labels):
             port.behave()
+
+
+def a_bought_desk() -> tuple[Desk, ShipmentRecord]:
+    """A desk, and a shipment whose label was bought there."""
+    desk = Desk()
+    return desk, desk.buy(desk.draft())
+
+
+def refusing(code: str) -> Turn:
+    """The carrier says no, with this code."""
+    return Turn(before=raising(lambda: CarrierRejected("The carrier says no", (a_message(code=code),))))

@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 
 JSON_TYPES = ("application/json", "application/merge-patch+json")
 
-PATH_IDS = {"shipment_id": ("shp", "shipment"), "tracker_id": ("trk", "tracker"), "key_id": ("key", "API key")}
+PATH_IDS = {
+    "shipment_id": ("shp", "shipment"),
+    "tracker_id": ("trk", "tracker"),
+    "connection_id": ("con", "connection"),
+    "key_id": ("key", "API key"),
+}
 """What a path parameter holds: an id's prefix and the noun."""
 
 
@@ -97,6 +102,7 @@ _PARTICIPLES = {
     "get": "read",
     "compare": "compared",
     "advance": "advanced",
+    "test": "tested",
 }
 
 

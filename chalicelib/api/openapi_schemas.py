@@ -31,14 +31,37 @@ REF = "#/components/schemas/{model}"
 
 NULL = {"type": "null"}
 
+
+def _connectable() -> tuple[str, ...]:
+    from chalicelib.carriers.catalogue import carriers  # noqa: PLC0415 - needed for the document alone
+
+    return carriers()
+
+
 VALUE_LISTS: Mapping[str, tuple[str, Callable[[], Iterable[str]]]] = {
     "Country": ("A country: ISO 3166-1 alpha-2, or XK for Kosovo; accepted in any case.", lambda: COUNTRIES),
     "Currency": ("A currency: ISO 4217; accepted in any case.", lambda: CURRENCIES),
+    "Carrier": ("A carrier that can be connected.", _connectable),
     "TrackingCarrier": ("A carrier whose parcels can be followed.", trackable_carriers),
 }
 """By component, what long value lists are and hold; request models name them by `x-component`."""
 
 FREE_OBJECTS: Mapping[str, str] = {
+    "Carriers": "Carriers' names for people, by `carrier_name`.",
+    "ConfigFields": "Fields of a connection's `config`, by name.",
+    "ConnectionFields": "Fields of a connection's `credentials`, by name.",
+    "Countries": "Countries, by their codes.",
+    "Currencies": "Currencies, by their codes.",
+    "DimensionUnits": "Centimetres in one, by unit.",
+    "OptionTypes": "Options, by name.",
+    "PackagePresets": "Packagings of a carrier's own, by name.",
+    "PackagingTypes": "A carrier's codes of packagings, by name.",
+    "ShippingOptions": "Options that a carrier honours, by name.",
+    "ShippingServices": "A carrier's codes of services, by name.",
+    "States": "Names of states, by their codes.",
+    "WeightUnits": "Grams in one, by unit.",
+    "ConnectionConfig": "A carrier's settings for one account. Their names differ from carrier to carrier.",
+    "ConnectionCredentials": "What opens an account. The names of the fields differ from carrier to carrier.",
     "Details": "Texts, by the name or path of what they are about.",
     "Meta": "What a carrier, or Dray, says beside the fields. Its names differ from carrier to carrier.",
     "Metadata": "The customer's own key-value pairs, kept and returned as they came.",
@@ -47,6 +70,9 @@ FREE_OBJECTS: Mapping[str, str] = {
     "Validation": "Passed over: only answers have it.",
 }
 """By component, what objects without fields of their own hold; they are called by the field that holds them."""
+
+CALLED = {"options": "OptionTypes", "config": "ConnectionConfig", "credentials": "ConnectionCredentials"}
+"""Such objects whose field alone would not tell whose they are."""
 
 LIMITS = {"gt": "exclusiveMinimum", "ge": "minimum", "lt": "exclusiveMaximum", "le": "maximum"}
 """JSON Schema's words for pydantic's."""
@@ -93,21 +119,25 @@ class Schemas:
     def _object(self, model: type[BaseModel], raw: Json, side: Side) -> Json:
         descriptions = described_fields(model)
         properties: dict[str, Json] = {}
-        for name, field in raw["properties"].items():
+        names = {field.alias or name: name for name, field in model.model_fields.items()}
+        for wire_name, field in raw["properties"].items():
+            name = names[wire_name]
             schema, is_nullable = self._tidied(field, Place(side, model, name))
             if side == "request":
                 schema = _with_default(_nullable(schema) if _may_be_null(model, name) else schema, field)
             elif is_nullable and not _may_be_left_out(model, name):
                 schema = _nullable(schema)
-            properties[name] = schema | {"description": _with_values(descriptions.get(name, ""), field, side)}
-        required = [name for name in properties if _is_required(model, name, side)]
-        closed = {"additionalProperties": False} if side == "request" else {}
+            properties[wire_name] = schema | {"description": _with_values(descriptions.get(name, ""), field, side)}
+        required = [name for name in properties if _is_required(model, names[name], side)]
+        beyond: Json = {"additionalProperties": False} if side == "request" else {}
+        if isinstance(others := raw.get("additionalProperties"), dict):  # names that no field has, but a rule
+            beyond = {name: raw[name] for name in ("maxProperties",) if name in raw} | {"additionalProperties": others}
         return {
             "type": "object",
             "description": first_paragraph(model),
             **({"required": required} if required else {}),
             "properties": properties,
-            **closed,
+            **beyond,
         }
 
     def _tidied(self, raw: Json, place: Place) -> tuple[Json, bool]:
@@ -125,7 +155,7 @@ class Schemas:
         values = raw.get("enum", [])
         if values and place.side == "request":
             module, name = _alias(place.model, values)
-            listed = {"type": "string", "enum": values}
+            listed = {"type": "string" if isinstance(values[0], str) else "integer", "enum": values}
             return self._add(name, listed | _described(described_name(module, name)))
         if raw["type"] == "object":
             return self._free_object(raw, place)
@@ -141,7 +171,7 @@ class Schemas:
     def _free_object(self, raw: Json, place: Place) -> Json:
         """Name an object without fields of its own after its field; a request's after its side, where they differ."""
         schema = {key: value for key, value in raw.items() if key not in ("title", "default")}
-        name = "".join(word.capitalize() for word in place.field.split("_"))
+        name = CALLED.get(place.field) or "".join(word.capitalize() for word in place.field.split("_"))
         if name in self.components and self.components[name] != schema | {"description": FREE_OBJECTS[name]}:
             name += "UpdateData" if place.model.__name__ in PATCHES else "Data"
         return self._add(name, schema | {"description": FREE_OBJECTS[name]})
@@ -225,7 +255,7 @@ def _with_default(schema: Json, raw: Json) -> Json:
 def _with_values(text: str, raw: Json, side: Side) -> str:
     """Add the known values of an answer's field, where a request's is an enumeration."""
     parts = raw.get("anyOf", [raw]) if side == "answer" else []
-    values = [value for part in parts for value in part.get("enum", [])]
+    values = [str(value) for part in parts for value in part.get("enum", [])]
     told = all(value in text for value in values)
     return text if told else f"{text} Known values: {', '.join(values)}."
 

@@ -20,6 +20,9 @@ TAGS: Mapping[str, str] = {
     "shipments": "A parcel, or several, from one address to another: rated, bought, labelled, cancelled.",
     "rates": "What carriers ask, without storing anything.",
     "trackers": "Parcels that are followed, whoever sold their label.",
+    "connections": "The account's own accounts with carriers: their credentials go in and never come out.",
+    "carriers": "What carriers can do, and what a connection to each needs.",
+    "references": "Countries, currencies, units and value lists.",
     "api_keys": "The account's keys, for a key with the role `admin`.",
     "files": "Labels and papers behind signed links.",
     "about": "The API itself: is it alive, what can it do.",
@@ -57,6 +60,7 @@ WITHOUT_BODY: Mapping[int, str] = {
 PATH_PARAMETERS: Mapping[str, str] = {
     "token": "What the signed link holds.",
     "asset": "The file's name.",
+    "carrier_name": "The carrier, as `/v1/carriers` names it.",
 }
 """Path parameters that are no ids."""
 

@@ -49,6 +49,13 @@ class InlineQuery(RequestBody):
     """Whether the documents' bytes are answered too, in `shipping_documents[].base64`."""
 
 
+class CancelQuery(RequestBody):
+    """How far a shipment is cancelled."""
+
+    force: bool = False
+    """Close the shipment here alone where the carrier does not void its label, which then stays valid."""
+
+
 class LabelQuery(RequestBody):
     """Which part of a label is wanted."""
 
@@ -119,9 +126,14 @@ def update_shipment(
 @routes.operation(
     f"DELETE {PATH}/{{shipment_id}}", {200: Shipment}, raises=(*IN_THE_WAY, *FROM_CARRIERS), access="standard"
 )
-def cancel_shipment(caller: Caller, shipment_id: str, links: Links, deadline: Deadline) -> Answer:
-    """Cancel a shipment: a draft is closed, a bought label is voided with its carrier. Twice answers the same."""
-    record = services().purchases.cancel(caller.tenant, shipment_id, deadline)
+def cancel_shipment(caller: Caller, shipment_id: str, query: CancelQuery, links: Links, deadline: Deadline) -> Answer:
+    """Cancel a shipment: a draft is closed, a bought label is voided with its carrier. Twice answers the same.
+
+    A carrier that does not void is a 422, with its words. With `force=true` the void is tried all the same, and where
+    it fails the shipment is closed here alone: a message `label_still_valid` says that the label may be billed. A
+    parcel that travels, or a purchase of which it is not known what became, is a 409 also then.
+    """
+    record = services().purchases.cancel(caller.tenant, shipment_id, deadline, force=query.force)
     return Answer(200, shown(record, caller.tenant, links))
 
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
 from chalicelib.domain.tracking_numbers import formats
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 SANDBOX = "sandbox"
 """The built-in carrier's name, and the id of the connection to it that every account has in test mode."""
@@ -29,14 +33,19 @@ def trackable_carriers() -> frozenset[str]:
 
 
 def close_carriers(name: str) -> tuple[str, ...]:
-    """Return the carriers that may be meant by a name that is none of `trackable_carriers`, the likeliest first.
+    """Return the carriers that may be meant by a name that is none of `trackable_carriers`, the likeliest first."""
+    return close_names(name, trackable_carriers())
+
+
+def close_names(name: str, carriers: Iterable[str]) -> tuple[str, ...]:
+    """Return which of the carriers may be meant by a name that is none of theirs, the likeliest first.
 
     They begin with it, or it with them, or they are spelled much alike; case and punctuation don't matter.
     """
     asked = re.sub("[^a-z0-9]+", "_", name[: LONGEST_NAME + 1].lower()).strip("_")
     if not 1 < len(asked) <= LONGEST_NAME:
         return ()
-    known = sorted(trackable_carriers())
+    known = sorted(carriers)
     beginning = [carrier for carrier in known if carrier.startswith(asked) or asked.startswith(f"{carrier}_")]
     alike = get_close_matches(asked, known, n=3, cutoff=0.75)
     return tuple(dict.fromkeys((*beginning, *alike)))

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from functools import cached_property
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from chalicelib.domain.tenants import Tenant
+
+MOST_BYTES = 3072
+"""The longest credentials, as JSON: KMS encrypts 4096 bytes in one call, and no carrier wants a quarter of it."""
 
 
 class Credentials:
@@ -35,3 +41,19 @@ class Credentials:
 
 NO_CREDENTIALS = Credentials(dict)
 """Of a carrier that wants none."""
+
+
+def as_plaintext(credentials: Credentials) -> bytes:
+    """Return what is encrypted to keep the credentials."""
+    fields = dict(credentials.reveal())
+    return json.dumps(fields, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+
+
+def of_plaintext(plaintext: bytes) -> Mapping[str, str | int]:
+    """Return the fields that `as_plaintext` wrote."""
+    return cast("dict[str, str | int]", json.loads(plaintext))
+
+
+def encryption_context(tenant: Tenant, connection_id: str) -> dict[str, str]:
+    """Return what a connection's credentials are bound to: under any other they cannot be decrypted."""
+    return {"account": tenant.account_id, "mode": tenant.mode, "id": connection_id}

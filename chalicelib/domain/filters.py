@@ -1,4 +1,4 @@
-"""Filters: whether a shipment or a tracker is among what a list was narrowed to."""
+"""Filters: whether a shipment, a tracker or a connection is among what a list was narrowed to."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from pydantic import TypeAdapter
 
+from chalicelib.domain.connections import ConnectionRecord
 from chalicelib.domain.objects import MetadataValue
 from chalicelib.domain.shipments import ShipmentRecord, shown_status
 from chalicelib.domain.trackers import Tracker
@@ -16,7 +17,7 @@ from chalicelib.domain.tracking_numbers import normalized
 if TYPE_CHECKING:
     from chalicelib.domain.pages import PageRequest
 
-T = TypeVar("T", ShipmentRecord, Tracker)
+T = TypeVar("T", ShipmentRecord, Tracker, ConnectionRecord)
 Filter: TypeAlias = Callable[[T, str, datetime | None], bool]
 
 _AS_JSON: TypeAdapter[Any] = TypeAdapter(MetadataValue)
@@ -50,6 +51,14 @@ def tracker_matches(tracker: Tracker, request: PageRequest) -> bool:
     return _matches(tracker, request, _TRACKER_FILTERS)
 
 
+def connection_matches(record: ConnectionRecord, request: PageRequest) -> bool:
+    """Return whether the connection fits the request's fields: `carrier_name`, and `active` as `true` or `false`.
+
+    Raises `ValueError` for a field that connections are not filtered by.
+    """
+    return _matches(record, request, _CONNECTION_FILTERS)
+
+
 def _shows_status(record: ShipmentRecord, status: str, now: datetime | None) -> bool:
     if now is None:
         raise ValueError("a status is judged at an instant: PageRequest.now is missing")
@@ -81,4 +90,8 @@ _TRACKER_FILTERS: Mapping[str, Filter[Tracker]] = {
     "tracking_number": lambda tracker, value, _: (
         normalized(value) in map(normalized, (tracker.tracking_number, *tracker.parcel_numbers))
     ),
+}
+_CONNECTION_FILTERS: Mapping[str, Filter[ConnectionRecord]] = {
+    "carrier_name": lambda record, value, _: record.carrier_name == value,
+    "active": lambda record, value, _: record.active == (value == "true"),
 }

@@ -96,7 +96,10 @@ def _whole(value: object) -> object:
     return value
 
 
-Whole = Annotated[int, BeforeValidator(_whole), Strict()]
+WholeNumber = BeforeValidator(_whole)
+"""For JSON integers: one that is written with a point, as 2.0, is one too."""
+
+Whole = Annotated[int, WholeNumber, Strict()]
 """A JSON integer, which may be written with a point: 2.0 is the integer 2 (JSON Schema, section 4.2.3)."""
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)

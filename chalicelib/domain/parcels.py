@@ -5,8 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, WithJsonSchema
 
+from chalicelib.domain.check_digits import mod10_digit
 from chalicelib.domain.measures import Length, Weight
 from chalicelib.domain.objects import Amount, DrayObject, Flag, JsonObject, Metadata, Number, Whole
 from chalicelib.domain.options import Options
@@ -20,6 +21,27 @@ HEAVIEST = Weight.of(Decimal(30_000), "KG")
 LIGHTEST = Weight.of(Decimal("0.0001"), "KG")
 LONGEST = Length.of(Decimal(2_500), "CM")
 """Longer than any trailer: beyond it the unit is wrong."""
+
+GTIN_LENGTHS = (8, 12, 13, 14)
+"""Digits of a Global Trade Item Number: GTIN-8, GTIN-12 (UPC-A), GTIN-13 (EAN-13), GTIN-14."""
+
+
+def checked_gtin(text: str) -> str:
+    """Return the number; raises `ValueError` when it has another length, or another check digit.
+
+    The check digit weighs the others by 3 and 1 from the right (GS1 General Specifications, section 7.9).
+    """
+    if not (text.isascii() and text.isdigit() and len(text) in GTIN_LENGTHS):
+        raise ValueError("Use a GTIN of 8, 12, 13 or 14 digits")
+    digit = mod10_digit(text[-2::-1], even_weight=3, odd_weight=1)
+    if text[-1] != str(digit):
+        raise ValueError(f"The check digit of this GTIN should be {digit}, not {text[-1]}")
+    return text
+
+
+Gtin = Annotated[
+    str, AfterValidator(checked_gtin), WithJsonSchema({"type": "string", "pattern": r"^([0-9]{8}|[0-9]{12,14})$"})
+]
 
 
 class CommodityFields(DrayObject):
@@ -55,6 +77,10 @@ class CommodityFields(DrayObject):
     """The shop's id of the variant."""
     parent_id: Annotated[str, Field(max_length=100)] | None = None
     """The line of an order that it belongs to."""
+    manufacturer_product_id: Annotated[str, Field(max_length=100)] | None = None
+    """The maker's own number for it."""
+    gtin: Gtin | None = None
+    """The Global Trade Item Number (UPC, EAN), with its check digit."""
     metadata: Metadata | None = None
     """The customer's own key-value pairs."""
 

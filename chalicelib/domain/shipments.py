@@ -67,7 +67,7 @@ class ShippingDocument(DrayObject):
     format: str
     """`PDF`, `PNG` or `ZPL`."""
     print_format: str | None = None
-    """The paper: `4x6` or `letter`."""
+    """The paper: `4x6`, `A6`, `A4` or `letter`."""
     url: Url | None = None
     """Where to fetch it; signed, and short-lived."""
     base64: str | None = None
@@ -153,6 +153,9 @@ class Shipment(ShipmentFields, ShipmentHead):
     """The carrier's page for the number."""
     shipment_identifier: str | None = None
     """The carrier's own id of the shipment."""
+    refund_status: Annotated[str, known_values(REFUND_STATUSES)] | None = None
+    """What becomes of the money once it is cancelled: null until then, `not_applicable` where there is none to give
+    back, or the carrier was not told."""
     tracker_id: str | None = None
     """The tracker that follows the parcel."""
     label_url: Url | None = None

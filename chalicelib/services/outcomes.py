@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from chalicelib import logs
-from chalicelib.domain import purchases
+from chalicelib.domain import cancellations, purchases
 from chalicelib.domain.deadlines import Deadline
 from chalicelib.domain.errors import CarrierError, ChangedMeanwhile, Conflict, NotFound, Unavailable
 from chalicelib.domain.ports import CannotSay, VoidRequest
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         ShipmentRepository,
         Voided,
     )
+    from chalicelib.domain.rates import Rate
     from chalicelib.domain.shipments import Attempt, ShipmentRecord
     from chalicelib.domain.tenants import Tenant
     from chalicelib.services.trackers import Trackers
@@ -97,13 +98,21 @@ class Outcomes:
         if record.purchase_id == sale.purchase_id:
             return record
         attempt = purchases.new_attempt(self.new_id("void"), self.clock(), sale.rate)
-        request = VoidRequest(attempt.id, sale.purchase_id, sale.shipment_identifier, sale.tracking_numbers[0])
+        request = VoidRequest(
+            attempt.id,
+            sale.purchase_id,
+            sale.shipment_identifier,
+            sale.tracking_numbers[0],
+            sale.rate.service,
+            sale.meta,
+        )
         until = Deadline.after(BUYING_CALL_S, time.monotonic)
         message = purchases.late_sale_message(sale)
         noted = self._noted(tenant, record, message)
         try:
-            self._carrier(attempt).void(self._connection(tenant, attempt), request, until)
-        except CarrierError:
+            adapter, account = ready(self.carriers, tenant, attempt)
+            adapter.void(account, request, until)
+        except (CarrierError, Conflict, Unavailable):
             logs.logger().error(message.code, extra={"fields": {"shipment": record.id, **message.details}})
         else:
             if noted is not None:
@@ -162,7 +171,8 @@ class Outcomes:
     ) -> ShipmentRecord:
         until = deadline.at_most(BUYING_CALL_S)
         try:
-            sale = self._carrier(attempt).find_purchase(self._connection(tenant, attempt), attempt.id, until)
+            adapter, account = ready(self.carriers, tenant, attempt)
+            sale = adapter.find_purchase(account, attempt.id, until)
         except CannotSay:
             if record.state == "unconfirmed":
                 return record
@@ -177,9 +187,8 @@ class Outcomes:
     ) -> ShipmentRecord:
         until = deadline.at_most(BUYING_CALL_S)
         try:
-            voided = self._carrier(attempt).find_void(
-                self._connection(tenant, attempt), void_request(record, attempt), until
-            )
+            adapter, account = ready(self.carriers, tenant, attempt)
+            voided = adapter.find_void(account, void_request(record, attempt), until)
         except CannotSay:
             return record  # a cancel voids once more: no label can be voided twice, and no void buys anything
         if voided is None:
@@ -190,22 +199,30 @@ class Outcomes:
         """Return the shipment, cancelled: its label is worth nothing now, whoever has changed it meanwhile."""
 
         def cancelled(current: ShipmentRecord) -> ShipmentRecord:
-            if current.state == "cancelled":
+            if current.state == "cancelled" and current.void_id is not None:
                 return current
-            told = (*purchases.lasting_messages(current), *voided.messages)
-            return purchases.released(current, "cancelled", self.clock()).model_copy(
-                update={"void_id": voided.void_id, "messages": told}
-            )
+            return cancellations.voided(current, voided, self.clock())
 
         stored = self._changed(tenant, record, cancelled)
         self.trackers.label_voided(tenant, stored)
         return stored
 
-    def _carrier(self, attempt: Attempt) -> Carrier:
-        return self.carriers.adapter(attempt.carrier_name)
+    def given_up(self, tenant: Tenant, record: ShipmentRecord, reason: CarrierError | str) -> ShipmentRecord:
+        """Return the shipment, closed here alone after a void that failed for `reason`; its tracker goes on.
 
-    def _connection(self, tenant: Tenant, attempt: Attempt) -> Connection:
-        return connection(self.carriers, tenant, attempt)
+        Raises `Conflict` when the parcel travels by now, or somebody else voids the label.
+        """
+
+        def closed(current: ShipmentRecord) -> ShipmentRecord:
+            if current.state == "cancelled":
+                return current
+            if current.state not in ("created", record.state):
+                raise Conflict(cancellations.TRAVELS)
+            if current.state == "voiding" and current.attempt != record.attempt:
+                raise ChangedMeanwhile("Somebody else is voiding this shipment's label; ask again")
+            return cancellations.given_up(current, reason, self.clock())
+
+        return self._changed(tenant, record, closed)
 
 
 def timed(attempt: Attempt, call: Callable[[], Result]) -> Result:
@@ -217,20 +234,31 @@ def timed(attempt: Attempt, call: Callable[[], Result]) -> Result:
         logs.note_duration("carriers_ms", attempt.carrier_id, time.monotonic() - began)
 
 
-def connection(carriers: Carriers, tenant: Tenant, attempt: Attempt) -> Connection:
-    """Return the connection through which the carrier is asked; raises `Conflict` when it is gone."""
-    try:
-        return carriers.connection(tenant, attempt.carrier_name, attempt.carrier_id)
-    except NotFound:
-        gone = f"The connection {attempt.carrier_id} to {attempt.carrier_name} is gone; create it anew under that name"
-        raise Conflict(gone) from None
+def ready(carriers: Carriers, tenant: Tenant, attempt: Attempt) -> tuple[Carrier, Connection]:
+    """Return who is asked through which connection, its credentials decrypted.
 
-
-def ready(carriers: Carriers, tenant: Tenant, attempt: Attempt) -> Connection:
-    """Return the connection, its credentials decrypted: whatever may fail at that fails before anything is taken."""
+    Whatever may fail at that fails here, before anything is taken: raises `Conflict` when the connection, or its
+    carrier, is gone, and what decryption raises.
+    """
     found = connection(carriers, tenant, attempt)
+    if found is None:
+        raise Conflict(gone(attempt))
     found.credentials.reveal()
-    return found
+    return carriers.adapter(attempt.carrier_name), found
+
+
+def connection(carriers: Carriers, tenant: Tenant, of: Attempt | Rate) -> Connection | None:
+    """Return the connection through which the carrier is asked; None when it, or its carrier's adapter, is gone."""
+    try:
+        carriers.adapter(of.carrier_name)
+        return carriers.connection(tenant, of.carrier_name, of.carrier_id)
+    except (NotFound, KeyError):
+        return None
+
+
+def gone(of: Attempt | Rate) -> str:
+    """Return what is told of a connection that is gone, and what to do."""
+    return f"The connection {of.carrier_id} to {of.carrier_name} is gone; create it anew under that name"
 
 
 def void_request(record: ShipmentRecord, attempt: Attempt) -> VoidRequest:

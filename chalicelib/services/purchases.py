@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
-from chalicelib.domain import purchases
+from chalicelib.domain import cancellations, purchases
 from chalicelib.domain.errors import (
     CarrierError,
+    CarrierRejected,
     Conflict,
     InvalidRequest,
     PurchaseInProgress,
@@ -18,18 +19,21 @@ from chalicelib.domain.errors import (
 )
 from chalicelib.domain.ports import PurchaseRequest
 from chalicelib.domain.shipments import BUYING_CALL_S, is_bought, lease_is_held
-from chalicelib.services.outcomes import Outcomes, ready, timed, void_request
+from chalicelib.services.outcomes import Outcomes, connection, gone, ready, timed, void_request
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
     from chalicelib.domain.deadlines import Deadline
-    from chalicelib.domain.ports import Carriers, Connection, LabelStore, ShipmentRepository
+    from chalicelib.domain.ports import Carrier, Carriers, Connection, LabelStore, ShipmentRepository
     from chalicelib.domain.purchases import Order
     from chalicelib.domain.shipments import ShipmentRecord
     from chalicelib.domain.tenants import Tenant
     from chalicelib.services.trackers import Trackers
+
+    VoidFailed = Callable[[Tenant, ShipmentRecord, ShipmentRecord, CarrierError], ShipmentRecord]
+    """What becomes of a shipment, before and after it was taken, when its carrier did not void the label."""
 
 Result = TypeVar("Result")
 
@@ -80,45 +84,75 @@ class Purchases:
         rate = purchases.chosen_rate(record, order)
         _check_time(deadline)
         attempt = purchases.new_attempt(self.new_id("pur"), self.clock(), rate, order.id)
-        account = ready(self.carriers, tenant, attempt)
+        adapter, account = ready(self.carriers, tenant, attempt)
         taken = self._taken(tenant, purchases.begun(record, "purchasing", attempt, order.changes()))
-        return self._bought(account, record, taken, deadline)
+        return self._bought((adapter, account), record, taken, deadline)
 
-    def cancel(self, tenant: Tenant, shipment_id: str, deadline: Deadline) -> ShipmentRecord:
+    def cancel(self, tenant: Tenant, shipment_id: str, deadline: Deadline, *, force: bool = False) -> ShipmentRecord:
         """Return the shipment, cancelled: a draft is closed, a label voided with its carrier; twice answers the same.
 
+        With `force` a label that the carrier does not void is given up here alone, and a message tells so.
         Raises `PurchaseInProgress`, `PurchaseUnconfirmed`, `Conflict` once the parcel travels, and what carriers raise;
         all name the shipment.
         """
         with naming_shipment(shipment_id):
-            return self._cancelled(tenant, shipment_id, deadline)
+            record = self.repository.get(tenant, shipment_id)
+            if not (force and record.state == "voiding"):  # then the void is asked for again, whatever became of it
+                record = self._outcomes.settled(tenant, record, deadline)
+            return self._cancelled(tenant, record, deadline, force=force)
 
-    def _cancelled(self, tenant: Tenant, shipment_id: str, deadline: Deadline) -> ShipmentRecord:
-        record = self._outcomes.settled(tenant, self.repository.get(tenant, shipment_id), deadline)
+    def _cancelled(self, tenant: Tenant, record: ShipmentRecord, deadline: Deadline, *, force: bool) -> ShipmentRecord:
         now = self.clock()
         if record.state == "cancelled":
             return record
         _refuse_others(record, now, retry=False)
         if record.state == "draft":
-            return self.repository.save(tenant, purchases.released(record, "cancelled", now))
+            return self.repository.save(tenant, cancellations.closed(record, now))
         if record.state not in ("created", "voiding") or record.selected_rate is None:
-            raise Conflict("This parcel is on its way; only a label that has not been used can be voided")
+            raise Conflict(cancellations.TRAVELS)
+        if force and connection(self.carriers, tenant, record.selected_rate) is None:
+            return self._outcomes.given_up(tenant, record, gone(record.selected_rate))
+        failed = self._given_up if force else self._not_voided
+        return self._voided(tenant, record, deadline, failed)
+
+    def _voided(self, tenant: Tenant, record: ShipmentRecord, deadline: Deadline, failed: VoidFailed) -> ShipmentRecord:
+        """Return the shipment, its label voided; what `failed` returns where the carrier does not void it."""
+        assert record.selected_rate is not None  # noqa: S101 - a label was bought at some rate
         _check_time(deadline)
+        now = self.clock()
         again = record.attempt if record.state == "voiding" else None  # under its id: some carriers know it again
         attempt = purchases.new_attempt(again.id if again else self.new_id("void"), now, record.selected_rate)
-        account = ready(self.carriers, tenant, attempt)
+        adapter, account = ready(self.carriers, tenant, attempt)
         taken = self._taken(tenant, purchases.begun(record, "voiding", attempt, {}))
         request = void_request(taken, attempt)
         until = deadline.at_most(BUYING_CALL_S)
-        carrier = self.carriers.adapter(attempt.carrier_name)
         self._check_time_again(tenant, record, taken, deadline)
         try:
-            voided = timed(attempt, lambda: carrier.void(account, request, until))
+            voided = timed(attempt, lambda: adapter.void(account, request, until))
         except CarrierError as error:
             error.maybe_done |= again is not None  # a refusal may well mean that the first try was carried out
-            self._outcomes.failed(tenant, record, taken, error)
-            raise
+            return failed(tenant, record, taken, error)
         return self._outcomes.voided(tenant, taken, voided)
+
+    def _not_voided(
+        self, tenant: Tenant, before: ShipmentRecord, taken: ShipmentRecord, error: CarrierError
+    ) -> NoReturn:
+        """Raise the carrier's error, with all put back where it surely did nothing."""
+        self._outcomes.failed(tenant, before, taken, error)
+        if isinstance(error, CarrierRejected) and not cancellations.is_on_its_way(error):
+            error.message += cancellations.HINT
+        raise error
+
+    def _given_up(
+        self, tenant: Tenant, before: ShipmentRecord, taken: ShipmentRecord, error: CarrierError
+    ) -> ShipmentRecord:
+        """Return the shipment, closed here alone; raises `Conflict` when the carrier says that its parcel travels."""
+        if not cancellations.is_on_its_way(error):
+            return self._outcomes.given_up(tenant, taken, error)
+        self._outcomes.failed(tenant, before, taken, error)
+        refused = Conflict(cancellations.TRAVELS)
+        refused.messages = error.messages
+        raise refused from error
 
     def _taken(self, tenant: Tenant, begun: ShipmentRecord) -> ShipmentRecord:
         """Return the shipment, now ours to buy or to void; who lost the race for it is told what is under way."""
@@ -129,8 +163,9 @@ class Purchases:
             raise
 
     def _bought(
-        self, account: Connection, before: ShipmentRecord, taken: ShipmentRecord, deadline: Deadline
+        self, asked: tuple[Carrier, Connection], before: ShipmentRecord, taken: ShipmentRecord, deadline: Deadline
     ) -> ShipmentRecord:
+        carrier, account = asked
         tenant, attempt = account.tenant, taken.attempt
         assert attempt is not None  # noqa: S101 - it was taken for this attempt
         rate = attempt.rate
@@ -143,7 +178,6 @@ class Purchases:
             taken.order_id,
         )
         until = deadline.at_most(BUYING_CALL_S)
-        carrier = self.carriers.adapter(attempt.carrier_name)
         self._check_time_again(tenant, before, taken, deadline)
         try:
             sale = timed(attempt, lambda: carrier.buy(account, request, until))

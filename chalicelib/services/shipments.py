@@ -137,8 +137,7 @@ class Shipments:
         """
         record = self.repository.get(tenant, shipment_id)
         if not is_bought(record) or not record.documents:
-            told = "voided" if record.state == "cancelled" and record.purchase_id else "not bought"
-            raise Conflict(f"This shipment's label is {told}, so there is none to print")
+            raise Conflict(f"This shipment's label is {_unprintable(record)}, so there is none to print")
         if parcel is None or (len(record.parcels) == 1 and parcel == 0):
             return record.documents[0]
         if parcel >= len(record.parcel_labels):
@@ -164,6 +163,12 @@ class Shipments:
             raise Conflict("This shipment is cancelled; create a new one")
         if closed := sorted(names - OPEN_FIELDS):
             raise Conflict(f"The label is bought: only metadata and reference may change, not {', '.join(closed)}")
+
+
+def _unprintable(record: ShipmentRecord) -> str:
+    if record.state != "cancelled" or record.purchase_id is None:
+        return "not bought"
+    return "given up" if record.void_id is None else "voided"
 
 
 def _quoted(record: ShipmentRecord, quote: Quote) -> dict[str, Any]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.carriers import SANDBOX
-from chalicelib.domain.errors import CarrierError, CarrierRejected, Conflict, InvalidRequest, NotFound
+from chalicelib.domain.errors import CarrierError, CarrierRejected, Conflict, InvalidRequest, NotFound, Unavailable
 from chalicelib.domain.ids import made_at
 from chalicelib.domain.messages import Message
 from chalicelib.domain.trackers import Tracker, TrackingInfo, with_tracking
@@ -112,7 +113,7 @@ class Trackers:
         Raises `NotFound`, and `Conflict` for a parcel that is not the sandbox's.
         """
         tracker = self.repository.get(tenant, tracker_id)
-        connection = self._connection(tenant, tracker.carrier_name)
+        connection = self._connection(tenant, tracker)
         if not tenant.is_test or tracker.carrier_name != SANDBOX or connection is None:
             raise Conflict("Only the sandbox carrier's parcels can be moved, in test mode")
         now = self.clock()
@@ -166,7 +167,7 @@ class Trackers:
         )
 
     def _first_look(self, tenant: Tenant, tracker: Tracker, deadline: Deadline) -> Tracker:
-        connection = self._connection(tenant, tracker.carrier_name)
+        connection = self._connection(tenant, tracker)
         if connection is None:
             return tracker.model_copy(update={"messages": (_no_connection(tracker),)})
         tracker = tracker.model_copy(update={"carrier_id": connection.carrier_id})
@@ -174,17 +175,22 @@ class Trackers:
             tracking = self._look(connection, tracker.tracking_number, deadline)
         except CarrierRejected:
             raise
-        except CarrierError as error:
-            message = Message(message=error.message, code=error.code, carrier_name=tracker.carrier_name)
-            return tracker.model_copy(update={"messages": error.messages or (message,)})
+        except (CarrierError, Unavailable) as error:
+            return tracker.model_copy(update={"messages": error.messages or (_failure(tracker, error),)})
         return with_tracking(tracker, tracking, tracker.created_at)
 
     def _look(self, connection: Connection, number: str, deadline: Deadline) -> Tracking:
         return self.carriers.adapter(connection.carrier_name).track(connection, number, deadline.at_most(TRACK_S))
 
-    def _connection(self, tenant: Tenant, carrier_name: str) -> Connection | None:
-        connections = self.carriers.connections(tenant)
-        return next((known for known in connections if known.carrier_name == carrier_name), None)
+    def _connection(self, tenant: Tenant, tracker: Tracker) -> Connection | None:
+        """Return the connection that knows the parcel: the one that sold its label, else any active one."""
+        active = self.carriers.connections(tenant)
+        same = [connection for connection in active if connection.carrier_name == tracker.carrier_name]
+        its_own = [connection for connection in same if connection.carrier_id == tracker.carrier_id]
+        if not its_own and tracker.shipment_id is not None:
+            with suppress(NotFound):
+                return self.carriers.connection(tenant, tracker.carrier_name, tracker.carrier_id)
+        return next(iter(its_own or same), None)
 
 
 def _carrier_of(tenant: Tenant, number: str) -> str:
@@ -204,6 +210,12 @@ def _carrier_of(tenant: Tenant, number: str) -> str:
 
 def _not_followed(told: str) -> InvalidRequest:
     return InvalidRequest("The tracker could not be created due to invalid fields", {"carrier_name": told})
+
+
+def _failure(tracker: Tracker, error: CarrierError | Unavailable) -> Message:
+    return Message(
+        message=error.message, code=error.code, carrier_name=tracker.carrier_name, carrier_id=tracker.carrier_id
+    )
 
 
 def _no_connection(tracker: Tracker) -> Message:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
+from chalicelib.domain.connections import ConnectionRecord
 from chalicelib.domain.pages import MOST_BYTES, Page
 from chalicelib.domain.shipments import ShipmentRecord
 from chalicelib.domain.trackers import Tracker
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from chalicelib.domain.pages import PageRequest
     from chalicelib.storage.walks import Chunk
 
-T = TypeVar("T", ShipmentRecord, Tracker)
+T = TypeVar("T", ShipmentRecord, Tracker, ConnectionRecord)
 
 WIDEST = 6
 """An answer is at most so many times longer than what is stored, which leaves out what is null."""
@@ -48,12 +49,12 @@ class Room:
     """What is left of `MOST_BYTES` for the JSON of an answer."""
 
     def __init__(self) -> None:
-        self._taken: list[ShipmentRecord | Tracker] = []
+        self._taken: list[ShipmentRecord | Tracker | ConnectionRecord] = []
         self._at_most_bytes = 0
         self._bytes = 0
         self._measured = 0
 
-    def takes(self, thing: ShipmentRecord | Tracker, stored_bytes: int) -> bool:
+    def takes(self, thing: ShipmentRecord | Tracker | ConnectionRecord, stored_bytes: int) -> bool:
         """Return whether there was room for one more; there always is for the first."""
         self._taken.append(thing)
         self._at_most_bytes += stored_bytes * WIDEST

@@ -18,7 +18,16 @@ if TYPE_CHECKING:
 
     from chalicelib.storage.tables import TableSettings
 
-TABLE_MODULES = ("accounts", "api_keys", "idempotency", "rate_limits", "sandbox_ledger", "shipments", "trackers")
+TABLE_MODULES = (
+    "accounts",
+    "api_keys",
+    "connections",
+    "idempotency",
+    "rate_limits",
+    "sandbox_ledger",
+    "shipments",
+    "trackers",
+)
 """The modules of `chalicelib.storage` that define tables: imported when asked for, as some need pydantic."""
 
 WAIT_S = 120

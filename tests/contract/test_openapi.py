@@ -19,7 +19,7 @@ from tests.contract.answers import resolved
 from tests.contract.documents import named, operations, the_document
 
 ROOT = Path(__file__).parents[2]
-PUBLIC = {"get_health", "get_openapi", "get_docs", "get_docs_asset", "get_file"}
+PUBLIC = {"get_health", "get_openapi", "get_references", "get_docs", "get_docs_asset", "get_file"}
 
 
 def error_classes(base: type[DrayError]) -> set[type[DrayError]]:

@@ -1,4 +1,4 @@
-"""What `chalice package` makes of a clean clone: a zip for Lambda and the template of a stack."""
+"""What `make package` makes of a clean clone: a zip for Lambda and the template of a stack."""
 
 import dataclasses
 import json
@@ -8,6 +8,7 @@ import subprocess
 import sys
 import zipfile
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ TIMEOUT_S = 300
 
 @dataclass(frozen=True)
 class Package:
-    """The output of `chalice package` in a clone."""
+    """The output of `make package` in a clone."""
 
     clone: Path
 
@@ -50,18 +51,31 @@ class Package:
         return folder
 
 
+@cache
+def packaged_once(folder: Path) -> Package:
+    """Return the output for all tests of this process, made in its folder for temporary files."""
+    return packaged_clone(folder / "package")
+
+
 def packaged_clone(folder: Path) -> Package:
     """Clone the project's files into `folder`, package them, and return the output."""
     clone = folder / "clone"
     for pattern in CLONED:
         for path in ROOT.glob(pattern):
             _copy(path, clone / path.relative_to(ROOT))
-    command = [str(Path(sys.executable).with_name("chalice")), "package", "--stage", STAGE, "out"]
-    done = subprocess.run(  # noqa: S603 - our own program and words
+    _run(clone, sys.executable, "-m", "local.prune", STAGE)
+    told = _run(clone, str(Path(sys.executable).with_name("chalice")), "package", "--stage", STAGE, "out")
+    assert "Reusing existing deployment package" in told, told
+    return Package(clone)
+
+
+def _run(clone: Path, *command: str) -> str:
+    """Return what the command says; it must succeed."""
+    done = subprocess.run(  # noqa: S603 - our own programs and words
         command, cwd=clone, env=_bare_environment(), capture_output=True, text=True, check=False, timeout=TIMEOUT_S
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    return Package(clone)
+    return done.stdout
 
 
 def _copy(path: Path, copy: Path) -> None:

@@ -1,28 +1,22 @@
-"""The first step to AWS: the package that `chalice package` makes, and a label bought through its API Gateway.
+"""The first step to AWS: the package that `make package` makes, and a label bought through its API Gateway.
 
 AWS is an emulator here, but the zip, the template, the roles and their policies are the real ones: a Lambda finds only
 the packages of its zip and may do only what its policy allows.
 """
 
-import ast
-import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from tests.e2e.emulator import Emulator
-from tests.e2e.packaging import ROOT, Package, packaged_clone
+from tests.e2e.packaging import Package, packaged_once
 from tests.e2e.stack import (
     ThisMachine,
     address_of,
     create_stack,
-    functions_of,
     make_data_resources,
     new_key,
     settings_of,
@@ -32,15 +26,6 @@ from tests.waiting import until
 pytestmark = pytest.mark.xdist_group("packaged")  # one test process makes the package for all
 
 AWAKE_S = 120.0
-MEGABYTE = 1_000_000
-MOST_ZIPPED = 50 * MEGABYTE
-MOST_UNZIPPED = 200 * MEGABYTE
-
-PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
-"""The Lambdas' Python is that of whoever makes the package: so Chalice has it."""
-
-UNUSED = {"key_file.py"}
-"""What is packaged and never imported in AWS."""
 
 REFERENCE = "order-1001"
 SHIPMENT = {
@@ -67,46 +52,7 @@ SHIPMENT = {
 
 @pytest.fixture(scope="module")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Package:
-    return packaged_clone(tmp_path_factory.mktemp("package"))
-
-
-@pytest.fixture(scope="module")
-def unpacked(package: Package, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return package.unpacked_to(tmp_path_factory.mktemp("unpacked"))
-
-
-def test_the_package_is_small_enough_for_lambda(package: Package) -> None:
-    zipped, unzipped = package.zip.stat().st_size, sum(file.file_size for file in package.files())
-
-    assert (zipped < MOST_ZIPPED, unzipped < MOST_UNZIPPED) == (True, True), f"{zipped} bytes, {unzipped} unzipped"
-
-
-def test_the_package_holds_no_room_of_ours_but_the_app(package: Package) -> None:
-    names = {file.filename for file in package.files()}
-
-    rooms = ("local/", "cli/", "tests/", "benchmarks/")
-    assert [name for name in names if name.startswith(rooms) and name.endswith(".py")] == []
-    assert {name for name in names if name.startswith("chalice/")} == {"chalice/__init__.py", "chalice/app.py"}
-    assert {name for name in names if name.startswith("chalicelib/")} == {
-        str(path.relative_to(package.clone)) for path in package.clone.glob("chalicelib/**/*") if path.is_file()
-    }
-
-
-def test_the_package_holds_nothing_that_is_pinned_for_one_machine_or_for_tests(unpacked: Path) -> None:
-    packaged = {folder.name.partition("-")[0].lower() for folder in unpacked.glob("*.dist-info")}
-
-    pinned = {name for kind in ("local", "dev", "npm") for name in _pinned(ROOT / f"requirements-{kind}.txt")}
-    assert packaged & pinned == set()
-    assert packaged >= _pinned(ROOT / "requirements.txt")
-
-
-def test_compiled_packages_run_on_the_lambdas_python_and_system(package: Package, unpacked: Path) -> None:
-    wheels = {
-        wheel: re.findall(r"Tag: (\S+)", wheel.read_text("utf-8")) for wheel in unpacked.glob("*.dist-info/WHEEL")
-    }
-
-    assert [wheel.parent.name for wheel, tags in wheels.items() if not any(map(_runs_in_lambda, tags))] == []
-    assert {function["Runtime"] for function in functions_of(package.template).values()} == {f"python{PYTHON}"}
+    return packaged_once(tmp_path_factory.getbasetemp())
 
 
 def test_the_gateway_remembers_the_authorizers_answer_for_a_minute(package: Package) -> None:
@@ -114,45 +60,6 @@ def test_the_gateway_remembers_the_authorizers_answer_for_a_minute(package: Pack
 
     authorizers = api["securityDefinitions"].values()
     assert [one["x-amazon-apigateway-authorizer"]["authorizerResultTtlInSeconds"] for one in authorizers] == [60]
-
-
-def test_all_that_the_app_imports_is_in_the_package(unpacked: Path) -> None:
-    ours = [unpacked / "app.py", *(path for path in unpacked.glob("chalicelib/**/*.py") if path.name not in UNUSED)]
-    imported = sorted(set().union(*map(_imported, ours)) - {"chalicelib.cloud.key_file"})
-    script = (
-        f"import sys, importlib; sys.path.insert(0, {str(unpacked)!r}); [*map(importlib.import_module, {imported})]"
-    )
-
-    bare = [sys.executable, "-I", "-S", "-B", "-c", script]
-    done = subprocess.run(bare, capture_output=True, text=True, check=False)  # noqa: S603 - our own words
-
-    assert done.returncode == 0, done.stderr
-
-
-def _runs_in_lambda(tag: str) -> bool:
-    """Whether a wheel with this tag runs there: pure Python, or compiled for x86-64 and a C library old enough."""
-    abi = f"cp{PYTHON.replace('.', '')}"
-    compiled = re.fullmatch(rf"cp3\d+-(?:{abi}|abi3)-manylinux_2_(\d+)_x86_64", tag)
-    newest_libc = 26 if PYTHON == "3.11" else 34  # Amazon Linux 2, and 2023 from Python 3.12 on
-    return tag.endswith("-none-any") or (compiled is not None and int(compiled[1]) <= newest_libc)
-
-
-def _pinned(requirements: Path) -> set[str]:
-    """The packages that a requirements file names, spelt as in the names of their folders."""
-    found = re.findall(r"^([\w-]+)==", requirements.read_text(encoding="utf-8"), re.MULTILINE)
-    return {name.lower().replace("-", "_") for name in found}
-
-
-def _imported(path: Path) -> set[str]:
-    """The modules that a file imports when it runs, anywhere in it."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    guarded = [
-        node for node in ast.walk(tree) if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
-    ]
-    for_types = {inner for node in guarded for inner in ast.walk(node)}
-    nodes = [node for node in ast.walk(tree) if node not in for_types]
-    whole = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
-    return whole | {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
 
 
 @dataclass(frozen=True)

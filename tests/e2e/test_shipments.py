@@ -82,7 +82,7 @@ def test_only_the_services_asked_for_are_rated(shop: Shop):
         ({"parcels": [PARCEL | {"length": 275}]}, "parcel_too_large"),
         ({"recipient": BERLINER}, "customs_required"),
         ({"recipient": {"country_code": "KP"}, "customs": CUSTOMS}, "unserved_country"),
-        ({"services": ["pigeon"]}, "unknown_service"),
+        ({"services": ["sandbox_international_economy"]}, "service_not_available"),
         ({"options": {"shipment_date": "2020-01-01"}}, "shipment_date_out_of_range"),
         ({"options": {"insurance": 50_000}}, "amount_too_high"),
         ({"options": {"hold_at_location": True}}, "option_not_supported"),
@@ -94,6 +94,13 @@ def test_what_the_carrier_refuses_it_says_in_messages(shop: Shop, changes: dict[
     assert (shipment["status"], shipment["rates"]) == ("draft", [])
     assert code in {message["code"] for message in shipment["messages"]}
     assert {message["carrier_name"] for message in shipment["messages"]} == {"sandbox"}
+
+
+def test_a_service_that_nobody_has_is_told_without_asking_anybody(shop: Shop):
+    shipment = shop.draft(services=["pigeon"])
+
+    assert (shipment["status"], shipment["rates"]) == ("draft", [])
+    assert [message["code"] for message in shipment["messages"]] == ["service_not_offered"]
 
 
 def test_an_empty_choice_narrows_nothing(shop: Shop):

@@ -45,7 +45,7 @@ def test_a_missing_setting_is_named(name: str, value: str | None) -> None:
         Settings.read(environment)
 
 
-@pytest.mark.parametrize("name", ["SELF_HOSTED_LIMIT_PER_MINUTE", "LABEL_LINK_DAYS"])
+@pytest.mark.parametrize("name", ["SELF_HOSTED_LIMIT_PER_MINUTE", "LABEL_LINK_DAYS", "RATE_DEADLINE_SECONDS"])
 @pytest.mark.parametrize("value", ["0", "-1", "1.5", "ten", " 5", "1e3", "\N{ARABIC-INDIC DIGIT ONE}"])
 def test_a_number_must_be_whole_and_above_zero(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=name):
@@ -77,6 +77,34 @@ def test_a_log_level_is_known_in_any_case() -> None:
 
     with pytest.raises(SettingsError, match="LOG_LEVEL"):
         Settings.read(LOCAL | {"LOG_LEVEL": "loud"})
+
+
+@pytest.mark.parametrize("name", ["ALLOW_SERVER_URL", "ALLOW_PRIVATE_ADDRESSES"])
+def test_what_is_dangerous_is_off_until_it_is_switched_on(name: str) -> None:
+    field = name.lower()
+
+    assert getattr(Settings.read(LOCAL), field) is False
+    assert getattr(Settings.read(LOCAL | {name: ""}), field) is False
+    assert getattr(Settings.read(LOCAL | {name: "False"}), field) is False
+    assert getattr(Settings.read(LOCAL | {name: "true"}), field) is True
+    for text in ("1", "yes", "on", " true"):
+        with pytest.raises(SettingsError, match=name):
+            Settings.read(LOCAL | {name: text})
+
+
+@pytest.mark.parametrize(
+    ("text", "carriers"),
+    [("", None), ("ups", ("ups",)), (" ups, fedex ,ups", ("ups", "fedex")), ("sandbox", ("sandbox",))],
+)
+def test_a_stage_may_choose_its_carriers(text: str, carriers: tuple[str, ...] | None) -> None:
+    assert Settings.read(LOCAL | {"CARRIERS": text}).carriers == carriers
+    assert Settings.read(LOCAL).carriers is None
+
+
+@pytest.mark.parametrize("text", ["ups,", ",", "ups fedex", "UPS", "ups;fedex"])
+def test_what_is_no_list_of_carriers_is_told(text: str) -> None:
+    with pytest.raises(SettingsError, match="CARRIERS"):
+        Settings.read(LOCAL | {"CARRIERS": text})
 
 
 @pytest.mark.parametrize("name", ["DYNAMODB_ENDPOINT", "PUBLIC_URL"])

@@ -9,9 +9,12 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.api.schemas.api_keys import ApiKey, ApiKeyList, NewApiKey
-from chalicelib.api.schemas.lists import ShipmentList, TrackerList
+from chalicelib.api.schemas.carrier_examples import CARRIER_NAME, carrier, some_references
+from chalicelib.api.schemas.carriers import CarrierList
+from chalicelib.api.schemas.lists import CarrierConnectionList, ShipmentList, TrackerList
 from chalicelib.api.schemas.shipments import ShipmentData
 from chalicelib.domain import ids
+from chalicelib.domain.connections import CarrierConnection, ConnectionTest
 from chalicelib.domain.rates import Charge, Rate, RateResponse
 from chalicelib.domain.shipments import Shipment, ShippingDocument
 from chalicelib.domain.trackers import TrackingEvent, TrackingInfo, TrackingStatus
@@ -75,6 +78,13 @@ REQUESTS: Mapping[str, Json] = {
     "create_tracker": {"tracking_number": TEST_NUMBER, "carrier_name": "sandbox", "order_id": "1042"},
     "update_tracker": {"info": {"customer_name": "Ada Byron"}, "metadata": {"channel": "web"}},
     "advance_tracker": {"status": "out_for_delivery"},
+    "create_connection": {
+        "carrier_name": "ups",
+        "carrier_id": "ups-berlin",
+        "credentials": {"client_id": "my-client-id", "client_secret": "my-client-secret", "account_number": "A1B2C3"},
+        "metadata": {"warehouse": "Berlin"},
+    },
+    "update_connection": {"active": False, "metadata": {"warehouse": None}},
     "create_api_key": {"name": "warehouse", "role": "standard", "expires_at": "2027-11-24T00:00:00Z"},
 }
 """A request body by operation."""
@@ -91,6 +101,8 @@ PATH_PARAMETERS: Mapping[str, str] = {
     "shipment_id": _id("shp"),
     "tracker_id": _id("trk"),
     "key_id": _id("key"),
+    "connection_id": _id("con"),
+    "carrier_name": CARRIER_NAME,
     "token": "eyJhIjoiYWNjXzAxTTg2RTgxRTAi",
 }
 """An example by path parameter."""
@@ -107,7 +119,7 @@ def _answers(base: str) -> Iterator[tuple[str, Any]]:
     ground = draft.model_copy(update={"services": ("sandbox_ground",), "rates": draft.rates[1:]})
     changed = bought.model_copy(update={"reference": "PO-1042-B", "metadata": {"gift": True}})
     told = tracker.model_copy(update={"info": TrackingInfo(customer_name="Ada Byron"), "metadata": {"channel": "web"}})
-    key = _key()
+    key, connection = _key(), _connection()
     yield "get_health", {"status": "ok"}
     yield "get_openapi", {"openapi": "3.1.0"}
     yield "compare_rates", _json(RateResponse(rates=_rates()))
@@ -115,7 +127,7 @@ def _answers(base: str) -> Iterator[tuple[str, Any]]:
     yield "list_shipments", _page(ShipmentList, bought)
     yield "get_shipment", _json(bought)
     yield "update_shipment", _json(changed)
-    yield "cancel_shipment", _json(draft.model_copy(update={"status": "cancelled"}))
+    yield "cancel_shipment", _json(draft.model_copy(update={"status": "cancelled", "refund_status": "not_applicable"}))
     yield "rate_shipment", _json(ground)
     yield "purchase_shipment", _json(bought)
     yield "create_tracker", _json(tracker)
@@ -124,6 +136,15 @@ def _answers(base: str) -> Iterator[tuple[str, Any]]:
     yield "update_tracker", _json(told)
     yield "delete_tracker", _json(tracker)
     yield "advance_tracker", _json(_advanced(tracker))
+    yield "create_connection", _json(connection)
+    yield "list_connections", _page(CarrierConnectionList, connection)
+    yield "get_connection", _json(connection)
+    yield "update_connection", _json(connection.model_copy(update={"active": False, "metadata": {}}))
+    yield "delete_connection", _json(connection)
+    yield "test_connection", _json(ConnectionTest(success=True))
+    yield "list_carriers", _page(CarrierList, carrier())
+    yield "get_carrier", _json(carrier())
+    yield "get_references", _json(some_references())
     yield "list_api_keys", _page(ApiKeyList, key)
     yield "create_api_key", _json(NewApiKey(**key.model_dump(), key="dray_test_ExampleExampleExampleExample00000"))
     yield "revoke_api_key", _json(key.model_copy(update={"revoked_at": AT + timedelta(days=30)}))
@@ -233,6 +254,20 @@ def _event(status: str, code: str, told: str, hours: int) -> TrackingEvent:
 def _advanced(tracker: TrackingStatus) -> TrackingStatus:
     event = _event("out_for_delivery", "OUT_FOR_DELIVERY", "Out for delivery", 20)
     return tracker.model_copy(update={"status": "out_for_delivery", "events": (event, *tracker.events)})
+
+
+def _connection() -> CarrierConnection:
+    return CarrierConnection(
+        id=PATH_PARAMETERS["connection_id"],
+        carrier_name="ups",
+        display_name="UPS",
+        carrier_id="ups-berlin",
+        capabilities=("rating", "shipping", "tracking", "voiding"),
+        metadata={"warehouse": "Berlin"},
+        test_mode=True,
+        created_at=AT,
+        updated_at=AT,
+    )
 
 
 def _key() -> ApiKey:

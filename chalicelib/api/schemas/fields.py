@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    WithJsonSchema,
+    WrapValidator,
+)
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from chalicelib.domain.countries import COUNTRIES
@@ -14,13 +23,13 @@ from chalicelib.domain.objects import WrittenInstant
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from pydantic import ModelWrapValidatorHandler
+    from pydantic import ModelWrapValidatorHandler, ValidatorFunctionWrapHandler
     from pydantic_core import ErrorDetails
 
 AnyModel = TypeVar("AnyModel", bound=BaseModel)
 
-REQUEST = ConfigDict(frozen=True, extra="forbid")
-"""A request body: unknown fields are refused, so that a typo does not pass silently."""
+REQUEST = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+"""A request body: unknown fields are refused, so that a typo does not pass silently; no error's text tells a value."""
 
 CODE_LENGTH = 5
 """No country or currency code is longer: a longer text is echoed shortened."""
@@ -58,6 +67,25 @@ def judged(
         raise ValidationError.from_exception_data(error.title, lines) from None
     raise_faults(type(made).__name__, rules(made))
     return made
+
+
+def one_fault(told: str) -> WrapValidator:
+    """Return what keeps a field of several kinds from telling a fault for each kind.
+
+    It is `told`, or, where one of the kinds is an object and an object came, what is wrong with that.
+    """
+
+    def judge(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+        try:
+            return handler(value)
+        except ValidationError as error:
+            inside = [fault for fault in error.errors(include_url=False) if len(fault["loc"]) > 1]
+            if not inside or not isinstance(value, dict):
+                raise ValueError(told) from None
+            lines = [_again({**fault, "loc": fault["loc"][1:]}) for fault in inside]
+            raise ValidationError.from_exception_data(error.title, lines) from None
+
+    return WrapValidator(judge)
 
 
 def _without(names: set[str | int], data: Any) -> dict[str, Any]:

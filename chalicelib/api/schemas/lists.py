@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Generic, Self, TypeVar
 from pydantic import BaseModel, Field, model_validator
 
 from chalicelib.api.schemas.fields import GivenInstant, RequestBody, ShortText, raise_faults
+from chalicelib.domain.connections import CarrierConnection
 from chalicelib.domain.objects import Url
 from chalicelib.domain.pages import PageRequest
 from chalicelib.domain.shipments import Shipment, ShipmentStatus
@@ -108,6 +109,24 @@ class TrackerQuery(TimedQuery):
         )
 
 
+class ConnectionQuery(ListQuery):
+    """How the list of connections is narrowed."""
+
+    carrier_name: ShortText | None = None
+    """Only those to this carrier."""
+    active: bool | None = None
+    """Only those that are asked for rates, or only the others."""
+
+    def filters(self) -> dict[str, Any]:
+        """Return what narrows the list, by name: a cursor belongs to them."""
+        spelled = {} if self.active is None else {"active": "true" if self.active else "false"}
+        return super().filters() | spelled
+
+    def page_request(self, after: str | None) -> PageRequest:
+        """Return the page that is asked for."""
+        return PageRequest(limit=self.limit, after=after, equals=self.filters())
+
+
 class ObjectList(BaseModel, Generic[Result]):
     """One page of a list, newest first."""
 
@@ -129,6 +148,10 @@ class ShipmentList(ObjectList[Shipment]):
 
 class TrackerList(ObjectList[TrackingStatus]):
     """One page of trackers, newest first. A filtered page may be short or empty while `next` is not null."""
+
+
+class CarrierConnectionList(ObjectList[CarrierConnection]):
+    """One page of connections, newest first. A filtered page may be short or empty while `next` is not null."""
 
 
 def _given(query: ListQuery, names: tuple[str, ...]) -> dict[str, str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import Field, ModelWrapValidatorHandler, model_validator
 
 from chalicelib.api.schemas.fields import REQUEST, AnyCase, CountryCode, CurrencyCode, judged
 from chalicelib.api.schemas.options import OptionsData
+from chalicelib.domain.carrier_details import PACKAGING_TYPES
 from chalicelib.domain.parcels import (
     Commodity,
     CommodityFields,
@@ -19,7 +21,7 @@ from chalicelib.domain.parcels import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 MOST_PARCELS = 50
 MOST_COMMODITIES = 100
@@ -75,7 +77,7 @@ class ParcelData(ParcelFields):
     @model_validator(mode="wrap")
     @classmethod
     def _sizes_are_sane(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
-        return judged(data, handler, parcel_faults)
+        return judged(data, handler, _faults)
 
     def parcel(self, new_id: Callable[[str], str]) -> Parcel:
         """Return the parcel as it is stored."""
@@ -87,3 +89,28 @@ class ParcelData(ParcelFields):
 
 
 Parcels = Annotated[tuple[ParcelData, ...], Field(min_length=1, max_length=MOST_PARCELS)]
+
+
+def _faults(parcel: ParcelFields) -> dict[str, str]:
+    """Return what no parcel can have, and the packagings that nobody has."""
+    return parcel_faults(parcel) | _unknown_packagings(parcel)
+
+
+def _unknown_packagings(parcel: ParcelFields) -> dict[str, str]:
+    usual = parcel.packaging_type is None or parcel.packaging_type in PACKAGING_TYPES
+    if usual and parcel.package_preset is None:
+        return {}
+    from chalicelib.carriers import catalogue  # noqa: PLC0415 - few parcels need it
+
+    faults = {}
+    if not usual and parcel.packaging_type not in catalogue.known_packaging_types():
+        faults["packaging_type"] = _unknown("packaging type", parcel.packaging_type, catalogue.known_packaging_types())
+    if parcel.package_preset is not None and parcel.package_preset not in catalogue.known_presets():
+        faults["package_preset"] = _unknown("packaging", parcel.package_preset, catalogue.known_presets())
+    return faults
+
+
+def _unknown(noun: str, name: str | None, known: Iterable[str]) -> str:
+    close = get_close_matches(name or "", sorted(known), n=1)
+    hint = f"did you mean {close[0]}?" if close else "/v1/carriers lists them"
+    return f"No carrier has this {noun}; {hint}"

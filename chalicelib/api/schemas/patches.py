@@ -6,10 +6,11 @@ from functools import cache
 from types import UnionType
 from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin
 
-from pydantic import BaseModel, create_model
+from pydantic import BaseModel, Field, create_model
 
 from chalicelib.api.bodies import checked, without_nulls
 from chalicelib.api.schemas.fields import RequestBody
+from chalicelib.api.schemas.options import OptionsData, OptionsPatch
 from chalicelib.api.schemas.shipments import ShipmentData
 from chalicelib.domain.addresses import Address
 from chalicelib.domain.objects import MetadataKey, MetadataValue
@@ -33,10 +34,11 @@ def patch_of(model: type[BaseModel], name: str) -> type[RequestBody]:
     fields: dict[str, Any] = {}
     for field, info in model.model_fields.items():
         kind = PATCHED_METADATA if field == "metadata" else _patched(info.annotation)
-        fields[field] = (Annotated[kind, *info.metadata] if info.metadata and field != "metadata" else kind, None)
-    patch = create_model(name, __base__=RequestBody, __doc__=PATCH, **fields)
+        kind = Annotated[kind, *info.metadata] if info.metadata and field != "metadata" else kind
+        fields[field] = (kind, Field(None, alias=info.alias))
+    base: type[RequestBody] = OptionsPatch if model is OptionsData else RequestBody
     PATCHES[name] = model
-    return patch
+    return create_model(name, __base__=base, __doc__=PATCH, **fields)
 
 
 def merged(tree: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
@@ -58,7 +60,7 @@ def patched_fields(record: ShipmentRecord, patch: Mapping[str, Any], new_id: Cal
 
     Raises `InvalidRequest` when the outcome could not have been created.
     """
-    tree = record.model_dump(include=set(ShipmentData.model_fields), exclude_none=True)
+    tree = _checkable(record.model_dump(include=set(ShipmentData.model_fields), exclude_none=True), patch)
     outcome = checked(ShipmentData, without_nulls(merged(tree, patch)), "The shipment could not be updated")
     fields = outcome.fields(new_id)
     kept = {}
@@ -73,13 +75,30 @@ def patched_fields(record: ShipmentRecord, patch: Mapping[str, Any], new_id: Cal
     return ShipmentFields.model_construct(**kept)
 
 
+def _checkable(tree: dict[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a stored shipment without the options that stay: a carrier may have given up one that it knew then."""
+    if "options" not in patch:
+        tree.pop("options", None)
+    if "parcels" not in patch:
+        tree["parcels"] = [{name: parcel[name] for name in parcel if name != "options"} for parcel in tree["parcels"]]
+    return tree
+
+
 def _patched(annotation: Any) -> Any:
-    """Return the annotation of a patched field: an object becomes its patch; lists stay, as they are replaced."""
-    parts = get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
-    for part in parts:
-        if isinstance(part, type) and issubclass(part, BaseModel):
-            return patch_of(part, f"{part.__name__.removesuffix('Data')}UpdateData") | None
-    return annotation | None
+    """Return the annotation of a patched field: null clears it."""
+    return _of_patch(annotation) | None
+
+
+def _of_patch(annotation: Any) -> Any:
+    """Return an annotation with patches in place of the objects in it; lists stay, as they are replaced."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return patch_of(annotation, f"{annotation.__name__.removesuffix('Data')}UpdateData")
+    origin, parts = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return Annotated[_of_patch(parts[0]), *parts[1:]]
+    if origin in (Union, UnionType):
+        return Union[tuple(_of_patch(part) for part in parts)]  # noqa: UP007 - of as many as there are
+    return annotation
 
 
 PATCHES: dict[str, type[BaseModel]] = {}

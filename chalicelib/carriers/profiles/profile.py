@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import datetime
 
     from chalicelib.domain.measures import Weight
-    from chalicelib.domain.shipments import LabelType
+    from chalicelib.domain.shipments import LabelType, RefundStatus
     from chalicelib.domain.trackers import TrackerStatus
 
 Capability = Literal["rating", "shipping", "voiding", "tracking", "returns", "multi_parcel", "customs"]
@@ -83,10 +84,40 @@ class Profile:
     weight_step: Weight | None = None
     """Parcels are declared in whole steps of this weight, rounded up."""
     most_parcels: int = 1
-    """How many parcels one shipment may have."""
+    """How many parcels one shipment may have. One, where the connector sells each parcel as a shipment of its own: what
+    it tells of several has no order, and none of their papers."""
     void_days: int | None = None
     """Within how many days of the purchase a label can be voided, where the carrier says so."""
     credentials_from: str = ""
     """Where a customer gets the credentials: a sentence and the carrier's page."""
     notes: tuple[str, ...] = ()
     """What an integrator should know beside, one sentence each: for the docs."""
+    account_number_for: frozenset[Capability] = frozenset()
+    """For what the carrier wants to know the connection's `account_number`, which the SDK holds for optional."""
+    account_country_code: str | None = None
+    """The country that its accounts ship from, where the credentials' `account_country_code` does not tell."""
+    purchase_id_option: str | None = None
+    """The option of the SDK by which the purchase id reaches the carrier, as its idempotency key or reference."""
+    sold_price: Literal["total", "sum", "untold"] = "total"
+    """What of a sold label is its price: the total that the SDK tells, the sum of its charges, or nothing."""
+    invoice_category: str = "commercial_invoice"
+    """What the paper is that the SDK calls the invoice: the contract's category of a document."""
+    refund_status: RefundStatus = "submitted"
+    """What becomes of the money when a label was voided."""
+    refund_in: Callable[[Sequence[bytes]], RefundStatus | None] | None = None
+    """Reads from the raw answers to a void that it was carried out, and what becomes of the money, where the SDK
+    overlooks it."""
+    sdk_statuses: bool = False
+    """Whether the SDK's own status of an event stands for a code that is not in `statuses`."""
+    return_operation: Literal["return", "ship"] = "return"
+    """How a return label is bought: by the SDK's call for it, or as any label, with the addresses swapped."""
+    void_options: Mapping[str, str] = field(default_factory=dict)
+    """Options of the SDK's call that voids, and where each comes from: `meta.` and a key of what the SDK told of the
+    sold label, or a field of the shipment as the carrier got it, as in `shipper.email`."""
+    check_number: str = ""
+    """A number of the carrier's form that no parcel has: it checks credentials where there is no call for a token."""
+    zoned_times: Callable[[bytes], Iterable[datetime]] | None = None
+    """Reads the events' instants, each with its offset, from a raw tracking answer, where the carrier tells them in a
+    way of its own; RFC 3339 with a numeric offset is found without it."""
+    parcel_numbers: Callable[[Sequence[bytes]], Sequence[str]] | None = None
+    """Reads the parcels' tracking numbers, in order, from the raw answers to a purchase, where the SDK drops them."""

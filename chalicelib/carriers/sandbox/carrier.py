@@ -113,8 +113,7 @@ class SandboxCarrier:
     def check(self, connection: Connection, deadline: Deadline) -> tuple[Message, ...]:
         """Return a greeting: the sandbox knows everybody."""
         _keep(connection, deadline)
-        told = Message(code="ready", message="The sandbox is ready", level="info")
-        return spoken_by(connection, [told])
+        return spoken_by(connection, [Message(code="ready", message="The sandbox is ready")], "info")
 
     def advance(self, connection: Connection, tracking_number: str, status: TrackerStatus, now: datetime) -> Tracking:
         """Move the parcel to `status` and return the journey so far; from then on it moves by hand only.

@@ -22,6 +22,12 @@ RESIDENTIAL_DOLLARS = Decimal("3.10")
 """A parcel that goes to a home."""
 SIGNATURE_DOLLARS = Decimal("2.80")
 """A parcel that is handed over against a signature."""
+DIRECT_SIGNATURE_DOLLARS = Decimal("4.20")
+"""A parcel that is handed over against a signature at that very address."""
+ADULT_SIGNATURE_DOLLARS = Decimal("5.60")
+"""A parcel that is handed over against an adult's signature."""
+DANGEROUS_GOOD_DOLLARS = Decimal("12.00")
+"""A parcel with dangerous goods that are taken."""
 SATURDAY_DOLLARS = Decimal("16.00")
 """A parcel that is delivered on a Saturday."""
 CASH_ON_DELIVERY_DOLLARS = Decimal("4.50")
@@ -78,9 +84,9 @@ def _surcharges(load: Load, base: Money) -> Iterator[Line]:
 
 
 def _extras(load: Load) -> Iterator[Line]:
-    for option, name, dollars in _FLAT_FEES:
-        if option in load.asked:
-            yield option, name, from_dollars(dollars * load.asked[option], load.currency)
+    for code, name, dollars, options in _FLAT_FEES:
+        if times := sum(load.asked.get(option, 0) for option in options):
+            yield code, name, from_dollars(dollars * times, load.currency)
     if "insurance" in load.asked:
         premium = load.amount("insurance").times(INSURANCE_SHARE)
         least = from_dollars(LEAST_INSURANCE_DOLLARS, load.currency)
@@ -96,9 +102,18 @@ def _extras(load: Load) -> Iterator[Line]:
 
 
 _FLAT_FEES = (
-    ("signature_confirmation", "Signature confirmation", SIGNATURE_DOLLARS),
-    ("saturday_delivery", "Saturday delivery", SATURDAY_DOLLARS),
+    ("signature_confirmation", "Signature confirmation", SIGNATURE_DOLLARS, ("signature_confirmation",)),
+    ("direct_signature", "Direct signature", DIRECT_SIGNATURE_DOLLARS, ("signature_confirmation:direct",)),
+    ("adult_signature", "Adult signature", ADULT_SIGNATURE_DOLLARS, ("signature_confirmation:adult",)),
+    ("saturday_delivery", "Saturday delivery", SATURDAY_DOLLARS, ("saturday_delivery",)),
+    (
+        "dangerous_good",
+        "Dangerous goods",
+        DANGEROUS_GOOD_DOLLARS,
+        ("dangerous_good:ion_in_equipment", "dangerous_good:ion_with_equipment"),
+    ),
 )
+"""Of each fee: the line's code and name, its amount a parcel, and for which options, as `load` names their kinds."""
 
 
 def _charge(code: str, name: str, money: Money) -> Charge:

@@ -1,4 +1,4 @@
-"""A parcel's label as shapes on 4x6 inches of paper; the painters turn them into PDF, PNG or ZPL."""
+"""A parcel's label as shapes on 4x6 inches, or A6, of paper; the painters turn them into PDF, PNG or ZPL."""
 
 from __future__ import annotations
 
@@ -8,11 +8,16 @@ from typing import TYPE_CHECKING, Literal
 from chalicelib.carriers.sandbox.printable import Measure, Style, one_line, width_of, wrapped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from chalicelib.domain.options import LabelSize
 
 DOTS_PER_INCH = 203
 WIDTH, HEIGHT = 4 * DOTS_PER_INCH, 6 * DOTS_PER_INCH
 """4x6 inches in dots of a common label printer."""
+
+USUAL_SIZE: LabelSize = "4x6"
+"""The paper where the customer names none."""
 
 MARGIN = 24
 INSIDE = WIDTH - 2 * MARGIN
@@ -70,6 +75,30 @@ Shape = Text | Box | Barcode
 
 
 @dataclass(frozen=True)
+class Paper:
+    """A label's paper, in dots: the shapes stand in its middle, and close up where it is less high."""
+
+    width: int = WIDTH
+    height: int = HEIGHT
+
+    @property
+    def missing(self) -> int:
+        """How much less high than usual it is."""
+        return HEIGHT - self.height
+
+    def placed(self, above: Iterable[Shape], below: Iterable[Shape]) -> tuple[Shape, ...]:
+        """Return shapes at their places: `below` are those under the recipient, whose room is what gives way."""
+        indent = (self.width - WIDTH) // 2
+        upper = (replace(shape, x=shape.x + indent) for shape in above)
+        lower = (replace(shape, x=shape.x + indent, y=shape.y - self.missing) for shape in below)
+        return (*upper, *lower)
+
+
+PAPERS: Mapping[LabelSize, Paper] = {"4x6": Paper(), "A6": Paper(839, 1183)}
+"""Papers that a label fills; A6 is 105 by 148 mm (ISO 216)."""
+
+
+@dataclass(frozen=True)
 class SaleLabel:
     """What is to be read on all parcels of a sale."""
 
@@ -103,15 +132,15 @@ class Printed:
     """Each label by itself."""
 
 
-def sale_shapes(label: SaleLabel, measure: Measure) -> tuple[Shape, ...]:
+def sale_shapes(label: SaleLabel, measure: Measure, paper: Paper) -> tuple[Shape, ...]:
     """Return what is the same on all parcels' labels."""
-    parts = (_header, _parties, _routing, _foot)
-    return tuple(shape for part in parts for shape in part(label, measure))
+    above = (*_header(label, measure), *_parties(label, measure, paper.missing))
+    return paper.placed(above, (*_routing(label, measure), *_foot(label, measure)))
 
 
-def parcel_shapes(label: ParcelLabel, measure: Measure) -> tuple[Shape, ...]:
+def parcel_shapes(label: ParcelLabel, measure: Measure, paper: Paper) -> tuple[Shape, ...]:
     """Return what is on one parcel's label beside that."""
-    return (*_parcel_facts(label, measure), *_number(label), *_reference(label, measure))
+    return paper.placed(_parcel_facts(label, measure), (*_number(label), *_reference(label, measure)))
 
 
 def code_128(text: str) -> str:
@@ -133,14 +162,15 @@ def _header(label: SaleLabel, measure: Measure) -> Iterator[Shape]:
     yield _rule(110)
 
 
-def _parties(label: SaleLabel, measure: Measure) -> Iterator[Shape]:
+def _parties(label: SaleLabel, measure: Measure, missing: int) -> Iterator[Shape]:
     yield Text(MARGIN, 140, 200, "FROM", Style(22, bold=True))
     yield from _block(label.sender, Area(MARGIN, 148, 500, 158), (26, 24, 22, 20, 18, 16), measure)
     yield from _fact("SHIP DATE", label.shipped_on, 0, measure)
     yield _rule(314)
     yield Text(MARGIN, 346, 200, "SHIP TO", Style(22, bold=True))
-    yield from _block(label.recipient, Area(MARGIN + 20, 354, INSIDE - 20, 284), (42, 38, 34, 30, 26, 22, 20), measure)
-    yield _rule(646)
+    area = Area(MARGIN + 20, 354, INSIDE - 20, 284 - missing)
+    yield from _block(label.recipient, area, (42, 38, 34, 30, 26, 22, 20), measure)
+    yield _rule(646 - missing)
 
 
 def _routing(label: SaleLabel, measure: Measure) -> Iterator[Shape]:

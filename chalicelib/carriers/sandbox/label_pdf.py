@@ -11,9 +11,10 @@ from chalicelib.carriers.sandbox.label_layout import (
     DOTS_PER_INCH,
     HEIGHT,
     MODULE,
-    WIDTH,
+    PAPERS,
     Barcode,
     Box,
+    Paper,
     Printed,
     Text,
     parcel_shapes,
@@ -21,29 +22,38 @@ from chalicelib.carriers.sandbox.label_layout import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from chalicelib.carriers.sandbox.label_layout import ParcelLabel, SaleLabel, Shape
     from chalicelib.carriers.sandbox.printable import Style, Widths
+    from chalicelib.domain.options import LabelSize
 
 POINTS_PER_DOT = 72 / DOTS_PER_INCH
 
+SHEETS: Mapping[LabelSize, tuple[float, float]] = {"A4": (595.28, 841.89), "letter": (612, 792)}
+"""Sheets for office printers, in points: a 4x6 label stands in their upper left corner."""
+SHEET_MARGIN = 36
+"""Points that no office printer leaves white anyhow: half an inch."""
 
-def pdf(sale: SaleLabel, parcels: Sequence[ParcelLabel]) -> Printed:
+
+def pdf(sale: SaleLabel, parcels: Sequence[ParcelLabel], size: LabelSize) -> Printed:
     """Return documents with a page for each parcel; the same labels give the same bytes."""
-    common = sale_shapes(sale, character_widths)
-    pages = [(*common, *parcel_shapes(parcel, character_widths)) for parcel in parcels]
-    return Printed(_document(pages), tuple(_document([page]) for page in pages))
+    paper = PAPERS.get(size, Paper())
+    common = sale_shapes(sale, character_widths, paper)
+    pages = [(*common, *parcel_shapes(parcel, character_widths, paper)) for parcel in parcels]
+    return Printed(_document(pages, size), tuple(_document([page], size) for page in pages))
 
 
-def _document(pages: Sequence[Sequence[Shape]]) -> bytes:
+def _document(pages: Sequence[Sequence[Shape]], size: LabelSize) -> bytes:
     from reportlab.pdfgen.canvas import Canvas  # noqa: PLC0415 - only a purchase needs it
 
     written = BytesIO()
-    canvas = Canvas(written, pagesize=(WIDTH * POINTS_PER_DOT, HEIGHT * POINTS_PER_DOT), invariant=1)
+    width, height, margin = _sheet(size)
+    canvas = Canvas(written, pagesize=(width, height), invariant=1)
     canvas.setTitle("Shipping label")
     for page in pages:
+        canvas.translate(margin, height - margin - HEIGHT * POINTS_PER_DOT)
         # Dots from the upper left corner instead of points from the lower left one.
         canvas.scale(POINTS_PER_DOT, POINTS_PER_DOT)
         for shape in page:
@@ -51,6 +61,14 @@ def _document(pages: Sequence[Sequence[Shape]]) -> bytes:
         canvas.showPage()
     canvas.save()
     return written.getvalue()
+
+
+def _sheet(size: LabelSize) -> tuple[float, float, float]:
+    """Return a page's width and height and the margin above and left of the label, in points."""
+    if size in SHEETS:
+        return *SHEETS[size], SHEET_MARGIN
+    paper = PAPERS[size]
+    return paper.width * POINTS_PER_DOT, paper.height * POINTS_PER_DOT, 0
 
 
 @cache

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 from chalicelib.carriers.sandbox.label_layout import (
     BARCODE_HEIGHT,
     DOTS_PER_INCH,
-    HEIGHT,
     MODULE,
-    WIDTH,
+    PAPERS,
     Box,
     Printed,
     Text,
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
 
     from chalicelib.carriers.sandbox.label_layout import ParcelLabel, SaleLabel, Shape
     from chalicelib.carriers.sandbox.printable import Style, Widths
+    from chalicelib.domain.options import LabelSize
 
 FONT_SHARE = 0.9
 """Bitstream Vera runs wider and taller than Helvetica: at this share of its size both look alike."""
@@ -40,16 +40,17 @@ COMPRESSION = 3
 """Of zlib's nine: half the time of 6, and a label of one colour is small anyhow."""
 
 
-def png(sale: SaleLabel, parcels: Sequence[ParcelLabel]) -> Printed:
+def png(sale: SaleLabel, parcels: Sequence[ParcelLabel], size: LabelSize) -> Printed:
     """Return pictures of the parcels' labels, together as a stack in order; the same labels give the same bytes."""
     from PIL import Image  # noqa: PLC0415 - only a purchase needs it
 
-    blank = Image.new("1", (WIDTH, HEIGHT), WHITE)
-    common = _painted(blank, sale_shapes(sale, character_widths))
-    labels = [_painted(common, parcel_shapes(parcel, character_widths)) for parcel in parcels]
-    stack = Image.new("1", (WIDTH, HEIGHT * len(labels)), WHITE)
+    paper = PAPERS[size]
+    blank = Image.new("1", (paper.width, paper.height), WHITE)
+    common = _painted(blank, sale_shapes(sale, character_widths, paper))
+    labels = [_painted(common, parcel_shapes(parcel, character_widths, paper)) for parcel in parcels]
+    stack = Image.new("1", (paper.width, paper.height * len(labels)), WHITE)
     for index, label in enumerate(labels):
-        stack.paste(label, (0, index * HEIGHT))
+        stack.paste(label, (0, index * paper.height))
     return Printed(_written(stack), tuple(_written(label) for label in labels))
 
 

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from chalicelib.carriers.sandbox.label_layout import (
     BARCODE_HEIGHT,
-    HEIGHT,
     MODULE,
-    WIDTH,
+    PAPERS,
     Box,
     Printed,
     Text,
@@ -19,8 +18,9 @@ from chalicelib.carriers.sandbox.label_layout import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from chalicelib.carriers.sandbox.label_layout import ParcelLabel, SaleLabel, Shape
+    from chalicelib.carriers.sandbox.label_layout import Paper, ParcelLabel, SaleLabel, Shape
     from chalicelib.carriers.sandbox.printable import Style, Widths
+    from chalicelib.domain.options import LabelSize
 
 _PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 .,-/()#")
 """All others are written as `_` and two hex digits a byte (^FH), so that no text can hold a command."""
@@ -31,16 +31,17 @@ _NARROW_SHARE, _USUAL_SHARE, _WIDE_SHARE = 0.36, 0.62, 0.92
 """Widths of characters against the font's height: no less than those of the printer's font 0."""
 
 
-def zpl(sale: SaleLabel, parcels: Sequence[ParcelLabel]) -> Printed:
+def zpl(sale: SaleLabel, parcels: Sequence[ParcelLabel], size: LabelSize) -> Printed:
     """Return one format (^XA to ^XZ) for each parcel, together one after the other."""
-    common = [_field(shape) for shape in sale_shapes(sale, character_widths)]
-    each = tuple(_format(common, parcel) for parcel in parcels)
+    paper = PAPERS[size]
+    common = [_field(shape) for shape in sale_shapes(sale, character_widths, paper)]
+    each = tuple(_format(common, parcel, paper) for parcel in parcels)
     return Printed(b"".join(each), each)
 
 
-def _format(common: Sequence[str], parcel: ParcelLabel) -> bytes:
-    fields = [*common, *(_field(shape) for shape in parcel_shapes(parcel, character_widths))]
-    start = ("^XA", "^CI28", f"^PW{WIDTH}", f"^LL{HEIGHT}", "^LH0,0")
+def _format(common: Sequence[str], parcel: ParcelLabel, paper: Paper) -> bytes:
+    fields = [*common, *(_field(shape) for shape in parcel_shapes(parcel, character_widths, paper))]
+    start = ("^XA", "^CI28", f"^PW{paper.width}", f"^LL{paper.height}", "^LH0,0")
     return "\n".join((*start, *fields, "^XZ", "")).encode("ascii")
 
 

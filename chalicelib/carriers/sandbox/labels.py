@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chalicelib.carriers.sandbox.label_layout import ParcelLabel, SaleLabel
+from chalicelib.carriers.sandbox.label_layout import USUAL_SIZE, ParcelLabel, SaleLabel
 from chalicelib.carriers.sandbox.load import load
 from chalicelib.carriers.sandbox.printable import printable
 from chalicelib.carriers.sandbox.services import BY_CODE
@@ -17,13 +17,16 @@ if TYPE_CHECKING:
     from chalicelib.carriers.sandbox.label_layout import Printed
     from chalicelib.carriers.sandbox.load import Load
     from chalicelib.domain.addresses import Address
+    from chalicelib.domain.options import LabelSize
     from chalicelib.domain.parcels import Parcel
     from chalicelib.domain.sandbox_ledger import SandboxSale
 
-PAPER = "4x6"
-
 _MARKS = {
     "signature_confirmation": "SIGNATURE",
+    "signature_confirmation:adult": "ADULT SIGNATURE",
+    "signature_confirmation:direct": "DIRECT SIGNATURE",
+    "dangerous_good:ion_in_equipment": "LITHIUM ION UN3481",
+    "dangerous_good:ion_with_equipment": "LITHIUM ION UN3481",
     "saturday_delivery": "SATURDAY",
     "insurance": "INSURED",
 }
@@ -32,10 +35,11 @@ _MARKS = {
 
 def label_documents(sale: SandboxSale) -> tuple[Document, ...]:
     """Return the label of all parcels in order, then each parcel's own; the same sale gives the same bytes."""
-    printed = _PRINTERS[sale.label_type](sale_label(sale), parcel_labels(sale))
+    size = sale.shipment.options.label_size or USUAL_SIZE
+    printed = _PRINTERS[sale.label_type](sale_label(sale), parcel_labels(sale), size)
     category = "return_label" if sale.shipment.is_return else "shipping_label"
     contents = (printed.together, *printed.each)
-    return tuple(Document(category, sale.label_type, content, PAPER) for content in contents)
+    return tuple(Document(category, sale.label_type, content, size) for content in contents)
 
 
 def sale_label(sale: SandboxSale) -> SaleLabel:
@@ -88,32 +92,32 @@ def _reference(sale: SandboxSale, parcel: Parcel) -> str:
 
 
 def _marks(carried: Load) -> str:
-    marks = [mark for option, mark in _MARKS.items() if option in carried.asked]
+    marks = list(dict.fromkeys(mark for option, mark in _MARKS.items() if option in carried.asked))
     if "cash_on_delivery" in carried.asked:
         cash = carried.amount("cash_on_delivery").rounded()
         marks.append(f"COD {cash.amount:f} {cash.currency}")
     return " / ".join(marks)
 
 
-def _pdf(sale: SaleLabel, parcels: Sequence[ParcelLabel]) -> Printed:
+def _pdf(sale: SaleLabel, parcels: Sequence[ParcelLabel], size: LabelSize) -> Printed:
     from chalicelib.carriers.sandbox.label_pdf import pdf  # noqa: PLC0415 - only a purchase needs it
 
-    return pdf(sale, parcels)
+    return pdf(sale, parcels, size)
 
 
-def _png(sale: SaleLabel, parcels: Sequence[ParcelLabel]) -> Printed:
+def _png(sale: SaleLabel, parcels: Sequence[ParcelLabel], size: LabelSize) -> Printed:
     from chalicelib.carriers.sandbox.label_png import png  # noqa: PLC0415 - only a purchase needs it
 
-    return png(sale, parcels)
+    return png(sale, parcels, size)
 
 
-def _zpl(sale: SaleLabel, parcels: Sequence[ParcelLabel]) -> Printed:
+def _zpl(sale: SaleLabel, parcels: Sequence[ParcelLabel], size: LabelSize) -> Printed:
     from chalicelib.carriers.sandbox.label_zpl import zpl  # noqa: PLC0415 - only a purchase needs it
 
-    return zpl(sale, parcels)
+    return zpl(sale, parcels, size)
 
 
-_PRINTERS: Mapping[str, Callable[[SaleLabel, Sequence[ParcelLabel]], Printed]] = {
+_PRINTERS: Mapping[str, Callable[[SaleLabel, Sequence[ParcelLabel], LabelSize], Printed]] = {
     "PDF": _pdf,
     "PNG": _png,
     "ZPL": _zpl,

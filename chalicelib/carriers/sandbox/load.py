@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 
 from chalicelib.carriers.sandbox.business_days import SATURDAY, after_business_days, pick_up_day, weekend
 from chalicelib.carriers.sandbox.exchange import converted
+from chalicelib.carriers.sandbox.presets import sides_of
 from chalicelib.carriers.sandbox.zones import Lane, lane
 from chalicelib.domain.countries import default_currency
 from chalicelib.domain.customs import needs_customs
 from chalicelib.domain.measures import Weight
 from chalicelib.domain.money import Money, total
-from chalicelib.domain.parcels import Parcel, dimensions_of, weight_of
+from chalicelib.domain.options import DangerousGood
+from chalicelib.domain.parcels import weight_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from chalicelib.carriers.sandbox.services import Service
     from chalicelib.domain.addresses import Address
     from chalicelib.domain.options import Options
+    from chalicelib.domain.parcels import Parcel
     from chalicelib.domain.rates import RateRequest
 
 HALF_KILOGRAM = Weight(Decimal(500))
@@ -44,7 +47,7 @@ class Load:
     """Each parcel's billed weight."""
     needs_customs: bool
     asked: Mapping[str, int]
-    """For how many parcels each option was asked."""
+    """For how many parcels each option was asked; where an option has kinds, as `option:kind`."""
     ship_on: date
 
     @property
@@ -95,7 +98,7 @@ def origin_and_destination(request: RateRequest) -> tuple[Address, Address]:
 
 def billed_weight(parcel: Parcel) -> Weight:
     """Return the greater of actual and volumetric weight, each started half kilogram counted as a whole one."""
-    sides = dimensions_of(parcel)
+    sides = sides_of(parcel)
     if sides is None:
         return weight_of(parcel).rounded_up_to(HALF_KILOGRAM)
     volume = sides[0].centimetres * sides[1].centimetres * sides[2].centimetres
@@ -110,10 +113,28 @@ def wanted_day(options: Options) -> date | None:
 
 
 def _times_asked(request: RateRequest) -> Mapping[str, int]:
+    """Count the options by parcel; what a parcel asks for itself goes before what the shipment does."""
     asked: Counter[str] = Counter()
+    of_all = _asked_kinds(request.options)
     for parcel in request.parcels:
-        asked.update(parcel.options.asked())
-    return asked | Counter(dict.fromkeys(request.options.asked(), len(request.parcels)))
+        asked.update((of_all | _asked_kinds(parcel.options)).values())
+    return asked
+
+
+def _asked_kinds(options: Options) -> dict[str, str]:
+    """Return the options that are asked for, by name, each with its kind where it has some."""
+    return {name: f"{name}:{kind}" if (kind := _kind(options, name)) else name for name in options.asked()}
+
+
+def _kind(options: Options, name: str) -> str | None:
+    """Return which kind of an option is asked for; None of one that has none, and for the plain one."""
+    if name == "signature_confirmation":
+        kind = options.signature()
+        return None if kind == "signature" else kind
+    if name == "dangerous_good":
+        goods = options.dangerous_good
+        return goods.lithium or goods.hazard_class if isinstance(goods, DangerousGood) else None
+    return str(getattr(options, name)) if name in ("label_size", "label_dpi") else None
 
 
 def _all_options(request: RateRequest) -> tuple[Options, ...]:

@@ -8,27 +8,37 @@ from typing import TYPE_CHECKING
 
 from chalicelib.carriers.sandbox.exchange import PER_DOLLAR, from_dollars
 from chalicelib.carriers.sandbox.load import wanted_day
+from chalicelib.carriers.sandbox.presets import PRESETS, sides_of
 from chalicelib.carriers.sandbox.services import SERVICES
 from chalicelib.carriers.sandbox.zones import UNSERVED_COUNTRIES
 from chalicelib.domain.countries import COUNTRIES
-from chalicelib.domain.measures import Length, Weight
+from chalicelib.domain.measures import GRAMS_PER, Length, Weight
 from chalicelib.domain.messages import Message
-from chalicelib.domain.parcels import dimensions_of, weight_of
+from chalicelib.domain.parcels import weight_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from chalicelib.carriers.sandbox.load import Load
     from chalicelib.carriers.sandbox.services import Service
+    from chalicelib.domain.options import LabelSize
     from chalicelib.domain.parcels import Commodity
     from chalicelib.domain.ports import Connection
     from chalicelib.domain.rates import RateRequest
+    from chalicelib.domain.shipments import LabelType
 
 HEAVIEST = Weight.of(Decimal(70), "KG")
 LONGEST = Length(Decimal(274))
 LONGEST_WITH_GIRTH = Length(Decimal(419))
 """The longest side and twice the sum of the two others."""
+
+PAPERS_OF: Mapping[LabelType, tuple[LabelSize, ...]] = {
+    "PDF": ("4x6", "A6", "A4", "letter"),
+    "PNG": ("4x6", "A6"),
+    "ZPL": ("4x6", "A6"),
+}
+"""On which paper each type of label is printed; the first is the usual one."""
 
 EARLIEST_DAY = timedelta(days=-1)
 LATEST_DAY = timedelta(days=60)
@@ -58,7 +68,14 @@ def unserved(request: RateRequest) -> list[Message]:
 
 def refusals(load: Load, now: datetime) -> list[Message]:
     """Return why no service can take the load."""
-    return [*_heavy_parcels(load), *_large_parcels(load), *_missing_customs(load), *_days(load, now), *_amounts(load)]
+    return [
+        *_heavy_parcels(load),
+        *_large_parcels(load),
+        *_packagings(load),
+        *_missing_customs(load),
+        *_days(load, now),
+        *_amounts(load),
+    ]
 
 
 def service_refusals(load: Load, wanted: Sequence[str]) -> Iterator[Message]:
@@ -86,11 +103,25 @@ def option_refusals(load: Load, services: Iterable[Service]) -> Iterator[Message
     for option in sorted(load.asked):
         unable = [service for service in candidates if not service.honours(option)]
         if unable:
+            name, _, kind = option.partition(":")
+            told = f"The option {name} ({kind})" if kind else f"The option {name}"
+            details = {"option": name, "services": ", ".join(service.code for service in unable)}
             yield Message(
                 code="option_not_supported",
-                message=f"The option {option} is not offered by {', '.join(service.name for service in unable)}",
-                details={"option": option, "services": ", ".join(service.code for service in unable)},
+                message=f"{told} is not offered by {', '.join(service.name for service in unable)}",
+                details=details | ({"value": kind} if kind else {}),
             )
+
+
+def paper_refusals(request: RateRequest, label_type: LabelType) -> Iterator[Message]:
+    """Yield a refusal where a label of this type is not printed on the paper that is asked for."""
+    size = request.options.label_size
+    if size is not None and size not in PAPERS_OF[label_type]:
+        yield Message(
+            code="label_size_not_supported",
+            message=f"The sandbox prints a {label_type} label on {' or '.join(PAPERS_OF[label_type])}, not on {size}",
+            details={"options.label_size": size},
+        )
 
 
 def incomplete_customs(load: Load) -> Iterator[Message]:
@@ -138,7 +169,7 @@ def _heavy_parcels(load: Load) -> Iterator[Message]:
 
 def _large_parcels(load: Load) -> Iterator[Message]:
     for index, parcel in enumerate(load.request.parcels):
-        sides = dimensions_of(parcel)
+        sides = sides_of(parcel)
         if sides is None:
             continue
         with_girth = Length(sides[0].centimetres + 2 * (sides[1].centimetres + sides[2].centimetres))
@@ -150,6 +181,26 @@ def _large_parcels(load: Load) -> Iterator[Message]:
                     f"parcels.{index}.length": f"{sides[0].centimetres.normalize():f} cm",
                     f"parcels.{index}": f"{with_girth.centimetres.normalize():f} cm in length and girth",
                 },
+            )
+
+
+def _packagings(load: Load) -> Iterator[Message]:
+    for index, parcel in enumerate(load.request.parcels):
+        if parcel.package_preset is None:
+            continue
+        preset = PRESETS.get(parcel.package_preset)
+        if preset is None:
+            yield Message(
+                code="unknown_package_preset",
+                message=f"The sandbox has no packaging {parcel.package_preset}; it has {', '.join(PRESETS)}",
+                details={f"parcels.{index}.package_preset": parcel.package_preset},
+            )
+        elif weight_of(parcel) > preset.heaviest:
+            most = preset.heaviest.grams / GRAMS_PER["KG"]
+            yield Message(
+                code="preset_too_heavy",
+                message=f"A {parcel.package_preset} may weigh {most:f} kg at most",
+                details={f"parcels.{index}.weight": f"{parcel.weight} {parcel.weight_unit}"},
             )
 
 

@@ -11,7 +11,7 @@ from chalicelib.carriers.sandbox.labels import label_documents
 from chalicelib.carriers.sandbox.load import load
 from chalicelib.carriers.sandbox.numbers import NumberSeries
 from chalicelib.carriers.sandbox.rating import offer, rate, repriced
-from chalicelib.carriers.sandbox.refusals import incomplete_customs, spoken_by
+from chalicelib.carriers.sandbox.refusals import incomplete_customs, paper_refusals, spoken_by
 from chalicelib.carriers.sandbox.scenarios import is_asked, late, unavailable
 from chalicelib.carriers.sandbox.services import BY_CODE
 from chalicelib.domain.errors import CarrierRejected
@@ -33,8 +33,10 @@ def bought_rate(connection: Connection, request: PurchaseRequest, now: datetime)
     """Return the rate at the price that is taken now; raises `CarrierRejected` when it is not offered."""
     wanted = request.rate.service
     found = offer(request.shipment, now, (wanted,))
-    if found.load is None or not found.services:
-        raise CarrierRejected("The sandbox does not sell this label", spoken_by(connection, found.messages))
+    unprintable = tuple(paper_refusals(request.shipment, request.label_type))
+    if found.load is None or not found.services or unprintable:
+        said = spoken_by(connection, (*found.messages, *unprintable))
+        raise CarrierRejected("The sandbox does not sell this label", said)
     sold = rate(connection, found.load, found.services[0], request.rate.id)
     if is_asked(request.shipment, "price_changed"):
         return repriced(sold, risen(sold.extra_charges))

@@ -17,6 +17,8 @@ HONOURED_BY_ALL = frozenset(
         "email_notification",
         "email_notification_to",
         "signature_confirmation",
+        "signature_confirmation:adult",
+        "signature_confirmation:direct",
         "invoice_date",
         "invoice_number",
         "insurance",
@@ -24,10 +26,15 @@ HONOURED_BY_ALL = frozenset(
         "is_return",
         "shipment_date",
         "shipping_date",
+        "label_size:4x6",
+        "label_size:A6",
+        "label_size:A4",
+        "label_size:letter",
+        "label_dpi:203",
         "sandbox_scenario",
     }
 )
-"""Options that every service takes; any other must be among the service's own."""
+"""Options that every service takes, as `load` names their kinds; any other must be among the service's own."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +103,9 @@ SERVICES = (
         international=False,
         tariff=_tariff("6.20", "0.55", "0.45", "0.08"),
         transit_days=(1, 2, 2, 3, 3, 4, 4, 5, 7),
-        own_options=frozenset({"cash_on_delivery"}),
+        own_options=frozenset(
+            {"cash_on_delivery", "dangerous_good:ion_in_equipment", "dangerous_good:ion_with_equipment"}
+        ),
     ),
     Service(
         code="sandbox_express",

@@ -6,6 +6,7 @@ from typing import get_args
 
 import chalicelib.carriers.sandbox
 from chalicelib.carriers.sandbox.numbers import FIXED_NUMBERS
+from chalicelib.carriers.sandbox.presets import PRESETS
 from chalicelib.carriers.sandbox.services import SERVICES
 from chalicelib.carriers.sandbox.zones import UNSERVED_COUNTRIES
 from chalicelib.domain.options import SandboxScenario
@@ -38,6 +39,15 @@ def test_the_services_are_those_of_the_code() -> None:
         expected.append(f"| {' | '.join(cells)} |")
 
     assert [row for row in ROWS if row.startswith("| `sandbox_") and "scenario" not in row] == expected
+
+
+def test_the_packagings_are_those_of_the_code() -> None:
+    expected = []
+    for name, preset in PRESETS.items():
+        size = " \N{MULTIPLICATION SIGN} ".join(f"{side.centimetres:f}" for side in preset.sides)
+        expected.append(f"| `{name}` | {size} cm | {preset.heaviest.grams / 1000:f} kg |")
+
+    assert [*rows("small_box"), *rows("medium_box")] == expected
 
 
 def test_the_fixed_numbers_are_those_of_the_code() -> None:

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.carriers.sandbox.label_layout import (
+    PAPERS,
     SPECIMEN,
-    WIDTH,
+    Paper,
     Text,
     parcel_shapes,
     sale_shapes,
@@ -105,7 +106,9 @@ class TestText:
     def test_the_services_name_is_printed_whole(self, service: str, measure: Measure) -> None:
         label = replace(sale_label(a_fixed_sale("ZPL")), service=service)
 
-        (line,) = [shape for shape in sale_shapes(label, measure) if isinstance(shape, Text) and shape.text == service]
+        texts = [shape for shape in sale_shapes(label, measure, Paper()) if isinstance(shape, Text)]
+
+        (line,) = [shape for shape in texts if shape.text == service]
 
         assert width_of(service, measure(line.style)) <= line.width
         assert line.style.size >= 24
@@ -141,6 +144,7 @@ class TestText:
         assert shown.isprintable()
         assert printable(shown) == shown
 
+    @pytest.mark.parametrize("paper", PAPERS.values(), ids=PAPERS)
     @pytest.mark.parametrize("label_type", ["PDF", "PNG", "ZPL"])
     @settings(max_examples=20, deadline=None)
     @given(
@@ -148,7 +152,7 @@ class TestText:
             st.text(st.sampled_from("WMi -\u00df\u5c71\U0001f4e6a"), min_size=60, max_size=100), min_size=6, max_size=6
         )
     )
-    def test_no_text_leaves_its_place_however_long_it_is(self, label_type: str, texts: list[str]) -> None:
+    def test_no_text_leaves_its_place_however_long_it_is(self, label_type: str, paper: Paper, texts: list[str]) -> None:
         person, company, street, more, city, reference = texts
         party = {"person_name": person, "company_name": company, "address_line1": street, "address_line2": more}
         request = a_request(
@@ -161,17 +165,20 @@ class TestText:
         sale = shop.record(shop.order(request, label_type="ZPL"))
 
         measure = MEASURES[label_type]
-        common, own = sale_shapes(sale_label(sale), measure), parcel_shapes(parcel_labels(sale)[0], measure)
+        common = sale_shapes(sale_label(sale), measure, paper)
+        own = parcel_shapes(parcel_labels(sale)[0], measure, paper)
         lines = [shape for shape in (*common, *own) if isinstance(shape, Text)]
 
         for line in lines:
             assert line.x >= 0
-            assert line.x + line.width <= WIDTH
+            assert line.x + line.width <= paper.width
+            assert line.y <= paper.height
             assert width_of(line.text, measure(line.style)) <= line.width + 0.001  # sums of floats
-        sender = [line.y for line in lines if line.x == 24 and 140 < line.y < 340]
-        receiver = [line.y for line in lines if line.x == 44]
+        indent = {812: 0, 839: 13}[paper.width]
+        sender = [line.y for line in lines if line.x == 24 + indent and 140 < line.y < 340]
+        receiver = [line.y for line in lines if line.x == 44 + indent]
         assert max(sender) <= 310
-        assert max(receiver) <= 640
+        assert max(receiver) <= {1218: 640, 1183: 605}[paper.height]
         assert len(receiver) >= 6
 
 

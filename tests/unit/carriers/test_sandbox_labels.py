@@ -19,6 +19,7 @@ from chalicelib.carriers.sandbox.label_layout import (
     QUIET_ZONE,
     WIDTH,
     Barcode,
+    Paper,
     parcel_shapes,
 )
 from chalicelib.carriers.sandbox.label_zpl import character_widths as zpl_widths
@@ -85,7 +86,7 @@ class TestBarcodes:
     def test_the_barcode_of_any_number_has_its_quiet_zones(self, serial: int) -> None:
         label = replace(A_LABEL, tracking_number=f"SBX{serial:014}0")
 
-        (barcode,) = [shape for shape in parcel_shapes(label, zpl_widths) if isinstance(shape, Barcode)]
+        (barcode,) = [shape for shape in parcel_shapes(label, zpl_widths, Paper()) if isinstance(shape, Barcode)]
 
         assert barcode.x >= QUIET_ZONE
         assert barcode.x + len(barcode.modules) * 4 <= WIDTH - QUIET_ZONE

@@ -15,7 +15,7 @@ from chalicelib.carriers.sandbox.zones import UNSERVED_COUNTRIES
 from chalicelib.domain.countries import COUNTRIES, default_currency
 from chalicelib.domain.currencies import CURRENCIES
 from chalicelib.domain.messages import Message
-from chalicelib.domain.options import Options
+from chalicelib.domain.options import DangerousGood, LithiumKind, Options
 from chalicelib.domain.rates import RateRequest, in_order_of_price
 from tests.builders import a_parcel
 from tests.sandbox_cases import DEADLINE, Shop, a_place, a_request, a_request_abroad, charge, some_customs
@@ -122,6 +122,10 @@ class TestPrices:
             ({"saturday_delivery": True}, "saturday_delivery", "16.00"),
             ({"insurance": Decimal(920), "currency": "EUR"}, "insurance", "8.00"),
             ({"signature_confirmation": False}, "signature_confirmation", "0"),
+            ({"signature_confirmation": "none"}, "signature_confirmation", "0"),
+            ({"signature_confirmation": "signature"}, "signature_confirmation", "2.80"),
+            ({"signature_confirmation": "adult"}, "adult_signature", "5.60"),
+            ({"signature_confirmation": "direct"}, "direct_signature", "4.20"),
         ],
     )
     def test_an_option_costs_what_the_docs_say(self, options: dict[str, Any], code: str, amount: str) -> None:
@@ -138,6 +142,24 @@ class TestPrices:
 
         assert charge(rate, "signature_confirmation") == Decimal("2.80")
         assert charge(rate, "insurance") == Decimal("8.00")
+
+    def test_a_parcel_that_asks_for_another_signature_pays_for_that_one_alone(self) -> None:
+        adult = a_parcel(options=Options(signature_confirmation="adult"))
+
+        rate = Shop().rate(
+            a_request(parcels=(adult, a_parcel()), options=Options(signature_confirmation=True)), "sandbox_ground"
+        )
+
+        assert charge(rate, "adult_signature") == Decimal("5.60")
+        assert charge(rate, "signature_confirmation") == Decimal("2.80")
+
+    @pytest.mark.parametrize("lithium", ["ion_in_equipment", "ion_with_equipment"])
+    def test_lithium_ion_batteries_with_equipment_cost_a_fee_a_parcel(self, lithium: LithiumKind) -> None:
+        goods = Options(dangerous_good=DangerousGood(hazard_class="9", lithium=lithium))
+
+        rate = Shop().rate(a_request(parcels=(a_parcel(options=goods), a_parcel())), "sandbox_ground")
+
+        assert charge(rate, "dangerous_good") == Decimal("12.00")
 
     def test_every_currency_has_a_fixed_exchange_rate(self) -> None:
         assert set(PER_DOLLAR) == set(CURRENCIES)

@@ -9,7 +9,7 @@ import pytest
 from chalicelib.carriers.sandbox.services import SERVICES
 from chalicelib.carriers.sandbox.zones import UNSERVED_COUNTRIES
 from chalicelib.domain.messages import Message
-from chalicelib.domain.options import Options
+from chalicelib.domain.options import DangerousGood, Options
 from chalicelib.domain.rates import RateRequest
 from tests.builders import a_parcel, an_address
 from tests.sandbox_cases import DEADLINE, Shop, a_place, a_request, a_request_abroad, services_of, some_customs
@@ -114,6 +114,10 @@ class TestRefusals:
             {"sunday_delivery": True},
             {"paperless_trade": True},
             {"doc_references": ("D1",)},
+            {"dangerous_good": DangerousGood(hazard_class="3")},
+            {"dangerous_good": DangerousGood(hazard_class="9", lithium="ion_alone")},
+            {"dangerous_good": DangerousGood(hazard_class="9", lithium="metal_in_equipment")},
+            {"ups_saturday_delivery_option": True},
         ],
     )
     def test_an_option_that_no_service_honours_leaves_no_rate(self, option: dict[str, Any]) -> None:
@@ -133,6 +137,18 @@ class TestRefusals:
         assert services_of(Shop().rates(request)) == {"sandbox_express", "sandbox_overnight"}
         assert (message.code, message.level) == ("option_not_supported", "warning")
         assert message.details == {"option": "saturday_delivery", "services": "sandbox_economy, sandbox_ground"}
+
+    def test_lithium_batteries_in_equipment_go_by_ground_alone(self) -> None:
+        goods = DangerousGood(hazard_class="9", lithium="ion_in_equipment")
+        request = a_request(options=Options(dangerous_good=goods))
+
+        (message,) = messages(request)
+
+        assert services_of(Shop().rates(request)) == {"sandbox_ground"}
+        assert (message.details["option"], message.details["value"]) == ("dangerous_good", "ion_in_equipment")
+
+    def test_what_another_carrier_calls_an_option_and_is_not_asked_for_is_passed_over(self) -> None:
+        assert messages(a_request(options=Options(ups_saturday_delivery_option=False))) == ()
 
     def test_all_faults_are_told_at_once(self) -> None:
         request = a_request_abroad(customs=None, parcels=(a_parcel(weight=Decimal(80), length=Decimal(300)),))

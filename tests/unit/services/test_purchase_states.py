@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from chalicelib.domain.errors import Conflict, DrayError, Unavailable
-from chalicelib.domain.purchases import LATE_SALE, Order
+from chalicelib.domain.purchases import LABEL_STILL_VALID, LATE_SALE, Order
 from chalicelib.domain.shipments import is_bought
 from tests.builders import A_TENANT
 from tests.fake_carrier import (
@@ -42,6 +42,7 @@ VOIDING = {
     ("tracker_table", "save"): AT_HOME,
     ("table", "save"): AT_HOME,
 }
+TOLD = (LATE_SALE, LABEL_STILL_VALID)
 Fault = tuple[str, str, Turn]
 
 
@@ -72,10 +73,10 @@ class PurchaseStates(RuleBasedStateMachine):
         self._try(lambda: self.desk.buy(self.draft, order), fault)
 
     @precondition(lambda self: self.state() in ("created", "voiding", "purchasing", "unconfirmed"))
-    @rule(pause=pauses, fault=fault_of(VOIDING))
-    def cancel(self, pause: float, fault: Fault) -> None:
+    @rule(pause=pauses, fault=fault_of(VOIDING), force=st.booleans())
+    def cancel(self, pause: float, fault: Fault, force: bool) -> None:  # noqa: FBT001
         self.desk.clock.move(pause)
-        self._try(lambda: self.desk.cancel(self.draft), fault)
+        self._try(lambda: self.desk.cancel(self.draft, force=force), fault)
 
     @precondition(lambda self: self.state() != "cancelled")
     @rule(pause=pauses, order=orders)
@@ -161,7 +162,7 @@ class PurchaseStates(RuleBasedStateMachine):
 
     def _told(self) -> set[str]:
         messages = self.desk.stored(self.draft).messages
-        return {message.details["purchase_id"] for message in messages if message.code == LATE_SALE}
+        return {message.details["purchase_id"] for message in messages if message.code in TOLD}
 
 
 TestPurchaseStates = PurchaseStates.TestCase

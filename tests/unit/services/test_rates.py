@@ -1,18 +1,35 @@
 """Rates: all carriers asked, whoever fails named, nobody's failure hiding the others' offers."""
 
+import json
+from collections.abc import Collection
 from decimal import Decimal
 
 import pytest
 
+from chalicelib import logs
 from chalicelib.domain.deadlines import Deadline
-from chalicelib.domain.errors import CarrierRejected, CarrierTimeout, CarrierUnavailable, DrayError, InvalidRequest
+from chalicelib.domain.errors import (
+    CarrierRejected,
+    CarrierTimeout,
+    CarrierUnavailable,
+    DrayError,
+    InvalidRequest,
+    Unavailable,
+)
 from chalicelib.domain.ports import Connection
 from chalicelib.domain.purchases import rate_request
 from chalicelib.domain.rates import Quote, RateRequest
-from chalicelib.services.rates import RATE_S, Rates
+from chalicelib.services.rates import Rates
 from tests.builders import A_TENANT, ITS_LIVE_MODE, a_message, a_rate, a_shipment
-from tests.fake_carrier import LATE, REFUSED, SMOOTH, UNAVAILABLE, FakeCarrier, FakeRegistry, Scripted, Turn, raising
+from tests.fake_carrier import LATE, REFUSED, UNAVAILABLE, FakeCarrier, FakeRegistry, Scripted, Turn, raising
 from tests.service_cases import IN_TIME, Clock
+
+
+class Catalogued(FakeRegistry):
+    """Knows one service of each carrier beforehand."""
+
+    def offers(self, carrier_name: str, services: Collection[str]) -> bool:
+        return {"near": "ground", "far": "air"}[carrier_name] in services
 
 
 class Market:
@@ -23,7 +40,7 @@ class Market:
         self.far = Scripted(FakeCarrier(Clock()))
         self.near.inner.offered = (a_rate("ground", total_charge=Decimal(9)),)
         self.far.inner.offered = (a_rate("air", total_charge=Decimal(7)),)
-        registry = FakeRegistry({"near": self.near, "far": self.far})
+        registry = Catalogued({"near": self.near, "far": self.far})
         self.rates = Rates(registry)
 
     def compare(self, request: RateRequest | None = None) -> Quote:
@@ -158,7 +175,7 @@ def test_an_unknown_connection_is_refused_by_its_path_and_nobody_is_asked() -> N
     assert market.far.calls == []
 
 
-@pytest.mark.parametrize(("left_s", "given_s"), [(28.0, RATE_S), (3.0, 3.0)])
+@pytest.mark.parametrize(("left_s", "given_s"), [(28.0, 8.0), (3.0, 3.0)])
 def test_carriers_get_eight_seconds_or_what_is_left(left_s: float, given_s: float) -> None:
     given = []
 
@@ -174,10 +191,108 @@ def test_carriers_get_eight_seconds_or_what_is_left(left_s: float, given_s: floa
     assert given == [given_s]
 
 
-def test_a_bug_in_an_adapter_is_not_mistaken_for_a_carriers_failure() -> None:
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [(ZeroDivisionError("hush"), "internal_error"), (Unavailable("hush: no key"), "unavailable")],
+)
+def test_our_own_fault_costs_one_carriers_rates_only(error: Exception, code: str) -> None:
     market = Market()
-    market.near.will("rate", SMOOTH, Turn(before=raising(ZeroDivisionError)))
-    market.compare()
+    market.near.will("rate", Turn(before=raising(lambda: error)))
 
-    with pytest.raises(ZeroDivisionError):
+    quote = market.compare()
+
+    assert [rate.service for rate in quote.rates] == ["air"]
+    (message,) = quote.messages
+    assert (message.code, message.carrier_name, message.carrier_id) == (code, "near", "near")
+    assert "hush" not in message.message
+
+
+def test_our_own_fault_is_logged_with_its_trace_and_the_carriers_name(caplog: pytest.LogCaptureFixture) -> None:
+    market = Market()
+    market.near.will("rate", Turn(before=raising(lambda: ZeroDivisionError("hush"))))
+
+    with caplog.at_level("ERROR", logs.LOGGER_NAME):
         market.compare()
+
+    (record,) = caplog.records
+    line = logs.JsonLine().format(record)
+    assert ("ZeroDivisionError" in line, "fake_carrier.py" in line, "hush" in line) == (True, True, False)
+    assert json.loads(line)["carrier_id"] == "near"
+
+
+def test_when_nobody_could_be_asked_through_our_own_fault_it_is_raised() -> None:
+    market = Market()
+    market.near.will("rate", Turn(before=raising(lambda: Unavailable("The database is too busy"))))
+    market.far.will("rate", Turn(before=raising(ZeroDivisionError)))
+
+    with pytest.raises(Unavailable):
+        market.compare()
+
+
+def test_a_carriers_failure_beside_our_own_fault_is_told_as_the_carriers() -> None:
+    market = Market()
+    market.near.will("rate", LATE)
+    market.far.will("rate", Turn(before=raising(ZeroDivisionError)))
+
+    with pytest.raises(CarrierUnavailable) as caught:
+        market.compare()
+
+    assert [message.code for message in caught.value.messages] == ["carrier_timeout", "internal_error"]
+
+
+def test_who_speaks_without_a_name_is_given_its_own() -> None:
+    market = Market()
+    spoken = a_message(carrier_name="", carrier_id="")
+    market.near.will("rate", Turn(before=raising(lambda: CarrierUnavailable("down", (spoken,)))))
+
+    (message,) = market.compare().messages
+
+    assert (message.message, message.carrier_name, message.carrier_id) == (spoken.message, "near", "near")
+
+
+def test_a_carrier_that_has_none_of_the_services_is_not_asked() -> None:
+    market = Market()
+
+    quote = market.compare(a_request(services=("air",)))
+
+    assert [rate.service for rate in quote.rates] == ["air"]
+    assert (market.near.calls, market.far.calls, quote.messages) == ([], ["rate"], ())
+
+
+def test_services_that_no_carrier_has_are_told_and_nobody_is_asked() -> None:
+    market = Market()
+
+    quote = market.compare(a_request(services=("sea", "rail")))
+
+    (message,) = quote.messages
+    assert message.code == "service_not_offered"
+    assert "sea or rail" in message.message
+    assert (quote.rates, market.near.calls, market.far.calls) == ((), [], [])
+
+
+def test_a_named_connection_whose_carrier_lacks_the_service_is_not_asked() -> None:
+    market = Market()
+
+    quote = market.compare(a_request(carrier_ids=("near",), services=("air",)))
+
+    assert [message.code for message in quote.messages] == ["service_not_offered"]
+    assert (market.near.calls, market.far.calls) == ([], [])
+
+
+def test_rates_of_other_services_are_left_out() -> None:
+    market = Market()
+    market.far.inner.offered = (a_rate("air"), a_rate("air_freight"))
+
+    quote = market.compare(a_request(services=("air",)))
+
+    assert [rate.service for rate in quote.rates] == ["air"]
+
+
+def test_a_carrier_whose_offers_are_all_left_out_is_named() -> None:
+    market = Market()
+    market.far.inner.offered = (a_rate("air_freight"),)
+
+    quote = market.compare(a_request(services=("air",)))
+
+    (message,) = quote.messages
+    assert (quote.rates, message.code, message.carrier_id) == ((), "service_not_offered", "far")

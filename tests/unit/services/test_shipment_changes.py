@@ -16,7 +16,7 @@ from chalicelib.domain.errors import (
 from chalicelib.domain.options import Options
 from chalicelib.domain.shipments import ShipmentFields, ShipmentRecord
 from chalicelib.services.shipments import Change
-from tests.builders import A_TENANT, ITS_LIVE_MODE, NOW, a_message, a_parcel, a_recipient
+from tests.builders import A_TENANT, ITS_LIVE_MODE, NOW, SERVICES, a_message, a_parcel, a_recipient
 from tests.fake_carrier import (
     CANNOT_SAY,
     LATE_AND_UNDONE,
@@ -39,7 +39,7 @@ class TestUpdate:
             {"parcels": (a_parcel(weight=2),)},
             {"options": Options(insurance=5)},
             {"is_return": True},
-            {"services": ("sandbox_ground",)},
+            {"services": tuple(SERVICES)},
             {"carrier_ids": ("sandbox",)},
         ],
         ids=lambda changes: next(iter(changes)),

@@ -1,0 +1,10 @@
+"""Carriers as they are answered."""
+
+from __future__ import annotations
+
+from chalicelib.api.schemas.lists import ObjectList
+from chalicelib.domain.carrier_details import CarrierDetails
+
+
+class CarrierList(ObjectList[CarrierDetails]):
+    """All carriers on one page, by name."""

@@ -1,0 +1,213 @@
+"""Calls: what the transport knows of the call that it serves, and the one function that all the SDK's HTTP goes by."""
+
+from __future__ import annotations
+
+import io
+import re
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.message import Message as Headers
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self
+from urllib.error import HTTPError
+
+from chalicelib.carriers.gateway.faults import Fault, Stop
+from chalicelib.carriers.gateway.statuses import fault_of_answer
+from chalicelib.carriers.gateway.transport import ERRORS_FROM, Answer, Outgoing, exchange
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from urllib.request import Request
+
+    from chalicelib.carriers.gateway.reach import Reach, Target
+    from chalicelib.carriers.gateway.sockets import Dialling
+    from chalicelib.carriers.gateway.tokens import CallTokens
+    from chalicelib.domain.deadlines import Deadline
+
+SdkOperation = Literal["rate", "ship", "return", "cancel", "track", "authenticate"]
+
+SELLING: frozenset[SdkOperation] = frozenset({"ship", "return"})
+
+MOST_KEPT_BYTES = 8_000_000
+"""Of all bodies of one call."""
+
+_NO_CONTENT = 204
+
+NOT_WANTED = Answer(404, "Not asked for", Headers(), b"{}")
+"""What the SDK hears where it asks for more than was wanted."""
+
+current: ContextVar[Call | None] = ContextVar("sdk_call", default=None)
+
+
+class NotCalled(Exception):
+    """There is no call that this request belongs to."""
+
+
+@dataclass(frozen=True)
+class Exchanged:
+    """One of the operation's own exchanges, tokens left out."""
+
+    method: str
+    place: str
+    """The path with 0 for numbers and the like, so that the same request for another parcel has the same."""
+    status: int | None
+    """None where no answer came."""
+    body: bytes = field(default=b"", repr=False)
+    fault: Fault | None = None
+
+    @property
+    def changes(self) -> bool:
+        """Whether the request asks for more than a look."""
+        return self.method not in ("GET", "HEAD")
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the carrier said that it did it."""
+        return self.changes and self.fault is None and self.status is not None and self.status < ERRORS_FROM
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the carrier said that it did not."""
+        return self.changes and self.status is not None and not self.is_done and not self.may_be_done
+
+    @property
+    def may_be_done(self) -> bool:
+        """Whether it may have been done although no answer says so."""
+        return self.changes and self.fault is not None and self.fault.may_be_done
+
+
+@dataclass
+class Call:
+    """One operation with one connection: its limits, and what happened."""
+
+    operation: SdkOperation
+    reach: Reach
+    dialling: Dialling
+    tokens: CallTokens
+    deadline: Deadline
+    is_parsing: bool = False
+    """Whether the carrier's answer is there and the SDK is reading it."""
+    fault: Fault | None = None
+    """The first that went wrong; it decides."""
+    fault_of_token: bool = False
+    """Whether it went wrong on the way to a token."""
+    exchanged: list[Exchanged] = field(default_factory=list)
+    authorizations: set[str] = field(default_factory=set, repr=False)
+    """What opened the carrier's door, so that nobody shows it."""
+
+    def stop(self, fault: Fault) -> NoReturn:
+        """Note the fault and end the call; raises `Stop`."""
+        if self.fault is None:
+            self.fault, self.fault_of_token = fault, self.tokens.is_fetching
+        raise Stop(self.fault)
+
+    def send(self, request: Request) -> Response:
+        """Return the carrier's answer to a request of the SDK's.
+
+        Raises `Stop`, and for a 4xx that is to be parsed `HTTPError`, as the SDK expects.
+        """
+        url = request.full_url
+        if self.fault is not None:
+            raise Stop(self.fault)
+        if self.is_parsing and self.operation not in SELLING:
+            raise _http_error(url, NOT_WANTED)
+        target = self.reach.target(url)
+        if target is None:
+            self.stop(Fault("address_refused", "was not called: the address is none of this connection's"))
+        answer = self._exchange(_outgoing(request), target)
+        if answer.status >= ERRORS_FROM:
+            raise _http_error(url, answer)
+        return Response(answer, self)
+
+    def _exchange(self, outgoing: Outgoing, target: Target) -> Answer:
+        answer: Answer | None = None
+        self.authorizations.update(text.rpartition(" ")[2] for text in _authorizations(outgoing))
+        try:
+            answer = exchange(outgoing, target, self.deadline, self.dialling)
+            fault = fault_of_answer(answer, datetime.now(UTC))
+        except Stop as stopped:
+            fault = stopped.fault
+        self._note(outgoing, target, answer, fault)
+        if answer is None or fault is not None:
+            self.stop(fault or Fault("connection_lost", "gave no answer", has_left=True))
+        return answer
+
+    def _note(self, outgoing: Outgoing, target: Target, answer: Answer | None, fault: Fault | None) -> None:
+        if self.tokens.is_fetching:
+            return
+        place = f"{target.host}{re.sub(r'[^/]*[0-9][^/]*', '0', target.path.partition('?')[0])}"
+        kept = sum(len(one.body) for one in self.exchanged)
+        body = answer.body if answer and kept + len(answer.body) <= MOST_KEPT_BYTES else b""
+        status = answer.status if answer else fault.status if fault else None
+        self.exchanged.append(Exchanged(outgoing.method, place, status, body, fault))
+
+    @property
+    def may_be_done(self) -> bool:
+        """Whether the carrier may have done what was asked although the call failed.
+
+        One of several equal requests may have been carried out before another failed, and a label may be sold before
+        its document fails. A request that is refused after a different one is a refusal of the whole.
+        """
+        if any(one.may_be_done for one in self.exchanged):
+            return True
+        is_refused = any(one.is_refused for one in self.exchanged)
+        return self.is_partly_done or (not is_refused and any(one.is_done for one in self.exchanged))
+
+    @property
+    def is_partly_done(self) -> bool:
+        """Whether the carrier did one of several equal requests and refused another."""
+        refused = {one.place for one in self.exchanged if one.is_refused}
+        return any(one.place in refused for one in self.exchanged if one.is_done)
+
+
+class Response:
+    """A 2xx answer as the SDK reads it."""
+
+    def __init__(self, answer: Answer, call: Call) -> None:
+        self.status = answer.status
+        self.headers = answer.headers
+        self._body = answer.body
+        self._call = call
+
+    def read(self) -> bytes:
+        """Return the body; raises `Stop` when there is none although the SDK wants to know what it says."""
+        expected = self._call.operation == "cancel" and self.status == _NO_CONTENT
+        if not self._body.strip() and not expected:
+            self._call.stop(Fault("unreadable", f"sent an empty answer (status {self.status})", True, self.status))
+        return self._body
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Nothing is open any more."""
+
+
+def open_url(request: Request, timeout: object = None) -> Response:
+    """Return the answer to a request of the SDK's: the one function through which all of it goes.
+
+    Raises `NotCalled` outside of a call.
+    """
+    del timeout  # the deadline decides
+    call = current.get()
+    if call is None:
+        raise NotCalled
+    return call.send(request)
+
+
+def _authorizations(outgoing: Outgoing) -> list[str]:
+    return [value for name, value in outgoing.headers.items() if name.lower() == "authorization"]
+
+
+def _outgoing(request: Request) -> Outgoing:
+    data: Any = request.data
+    headers = {name: str(value) for name, value in request.header_items() if value is not None}
+    if data is not None and not request.has_header("Content-type"):
+        headers["Content-type"] = "application/x-www-form-urlencoded"  # as the standard library would say
+    return Outgoing(request.get_method(), headers, data)
+
+
+def _http_error(url: str, answer: Answer) -> HTTPError:
+    return HTTPError(url, answer.status, answer.reason, answer.headers, io.BytesIO(answer.body))

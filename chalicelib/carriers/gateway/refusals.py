@@ -1,0 +1,206 @@
+"""Refusals: what a carrier cannot do, told by its profile before any call is made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chalicelib.carriers.gateway.messages import told
+from chalicelib.carriers.gateway.options import not_honoured
+from chalicelib.carriers.gateway.requests import origin_and_destination
+from chalicelib.domain.carrier_details import PACKAGING_TYPES
+from chalicelib.domain.customs import needs_customs
+from chalicelib.domain.measures import CENTIMETRES_PER, GRAMS_PER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chalicelib.carriers.gateway.requests import Dialect
+    from chalicelib.carriers.profiles.profile import Capability, LabelFormat, Profile
+    from chalicelib.domain.messages import Message
+    from chalicelib.domain.options import Options
+    from chalicelib.domain.ports import Connection, PurchaseRequest
+    from chalicelib.domain.rates import RateRequest
+
+
+class Refusals:
+    """Says of one connection and its carrier what cannot be asked of them."""
+
+    def __init__(self, connection: Connection, dialect: Dialect) -> None:
+        self._connection = connection
+        self._dialect = dialect
+        self._profile = dialect.profile
+
+    def of_rates(self, request: RateRequest) -> list[Message]:
+        """Return why the carrier cannot quote; nothing where it can be asked."""
+        return [
+            *self._capability("rating"),
+            *self._account("rating", request),
+            *self._origin(request),
+            *self._services(request),
+            *self._parcels(request),
+            *self._options(request),
+            *self._paper(request.options),
+            *self._crossing(request),
+        ]
+
+    def of_purchase(self, order: PurchaseRequest) -> list[Message]:
+        """Return why the carrier cannot sell this label; nothing where it can be asked."""
+        request = order.shipment
+        return [
+            *self._capability("shipping"),
+            *self._account("shipping", request),
+            *self._origin(request),
+            *self._bought_service(order),
+            *self._parcels(request),
+            *self._options(request),
+            *self._label(order),
+            *self._crossing(request),
+        ]
+
+    def of_capability(self, capability: Capability) -> list[Message]:
+        """Return whether the carrier does not do this at all, as one message or none."""
+        return list(self._capability(capability))
+
+    def _told(self, code: str, sentence: str, **details: str) -> Message:
+        return told(self._connection, code, f"{self._profile.display_name} {sentence}", details)
+
+    def _capability(self, capability: Capability) -> Iterator[Message]:
+        if capability not in self._profile.capabilities:
+            code, sentence = _CANNOT[capability]
+            yield self._told(code, sentence)
+
+    def _account(self, capability: Capability, request: RateRequest) -> Iterator[Message]:
+        payment = request.payment
+        if payment.paid_by != "sender" and not payment.account_number:
+            yield self._told(
+                "account_number_required",
+                f"wants to know the account of the {payment.paid_by.replace('_', ' ')} who pays",
+                **{"payment.account_number": "This field is required"},
+            )
+        own = self._connection.credentials.reveal().get("account_number")
+        if capability in self._profile.account_number_for and not own:
+            yield self._told(
+                "account_number_required",
+                f"wants to know the account number for {capability}: add it to the connection's credentials",
+                **{"credentials.account_number": "This field is required"},
+            )
+
+    def _origin(self, request: RateRequest) -> Iterator[Message]:
+        credentials = self._connection.credentials.reveal()
+        country = credentials.get("account_country_code") or self._profile.account_country_code
+        if country and request.shipper.country_code != country:
+            yield self._told(
+                "origin_not_served",
+                f"does not ship from {request.shipper.country_code} by this connection: its account is in {country}",
+                **{"shipper.country_code": request.shipper.country_code},
+            )
+
+    def _services(self, request: RateRequest) -> Iterator[Message]:
+        """Yield a refusal where none of the wanted services is the carrier's; others may be other carriers'."""
+        wanted = request.services or ()
+        if wanted and self._dialect.entry.services.keys().isdisjoint(wanted):
+            yield self._told("unknown_service", f"has no service {' or '.join(wanted)}", services=", ".join(wanted))
+
+    def _bought_service(self, order: PurchaseRequest) -> Iterator[Message]:
+        service = order.rate.service
+        offered_unlisted = (order.rate.meta or {}).get("unlisted_service") is True
+        if service not in self._dialect.entry.services and not offered_unlisted:
+            yield self._told("unknown_service", f"has no service {service}", service=service)
+
+    def _parcels(self, request: RateRequest) -> Iterator[Message]:
+        most = self._profile.most_parcels if "multi_parcel" in self._profile.capabilities else 1
+        if len(request.parcels) > most:
+            sentence = f"takes at most {most} parcel{'s' if most > 1 else ''} in one shipment"
+            yield self._told("too_many_parcels", sentence, parcels=str(len(request.parcels)))
+        for index, parcel in enumerate(request.parcels):
+            yield from self._units(index, request)
+            preset = parcel.package_preset
+            if preset and preset not in self._dialect.entry.package_presets:
+                field = f"parcels.{index}.package_preset"
+                yield self._told("preset_not_supported", f"has no packaging {preset}", **{field: preset})
+            packaging = parcel.packaging_type
+            if packaging and packaging not in (*PACKAGING_TYPES, *self._dialect.entry.packaging_types):
+                field = f"parcels.{index}.packaging_type"
+                yield self._told("packaging_not_supported", f"has no packaging type {packaging}", **{field: packaging})
+
+    def _units(self, index: int, request: RateRequest) -> Iterator[Message]:
+        """Yield what is measured without a unit, or not at all: the SDK would guess pounds, or send no weight."""
+        parcel = request.parcels[index]
+        if not parcel.weight or parcel.weight_unit not in GRAMS_PER:
+            yield self._missing_unit(f"parcels.{index}.weight_unit")
+        if (parcel.length or parcel.width or parcel.height) and parcel.dimension_unit not in CENTIMETRES_PER:
+            yield self._missing_unit(f"parcels.{index}.dimension_unit")
+
+    def _missing_unit(self, field: str) -> Message:
+        return self._told(
+            "missing_unit", "wants each weight and size with its unit", **{field: "This field is required"}
+        )
+
+    def _options(self, request: RateRequest) -> Iterator[Message]:
+        profile, entry = self._profile, self._dialect.entry
+        all_options = (request.options, *(parcel.options for parcel in request.parcels))
+        names = {name for options in all_options for name in not_honoured(options, profile, entry)}
+        for name in sorted(names):
+            yield self._told("option_not_supported", f"does not offer the option {name}", option=name)
+
+    def _paper(self, options: Options) -> Iterator[Message]:
+        """Yield a refusal where no label of any type has the wanted size and density."""
+        size, dpi = options.label_size, options.label_dpi
+        if (size or dpi) and not any(_fits(label, size, dpi) for label in self._profile.labels):
+            yield self._no_label(_paper_text(options))
+
+    def _label(self, order: PurchaseRequest) -> Iterator[Message]:
+        if label_format(self._profile, order) is None:
+            yield self._no_label(f"{order.label_type} {_paper_text(order.shipment.options)}".strip())
+
+    def _no_label(self, wanted: str) -> Message:
+        printed = sorted({_label_text(label) for label in self._profile.labels})
+        sentence = f"prints no label of the kind {wanted}"
+        return self._told("label_not_supported", sentence, label=wanted, printed=", ".join(printed))
+
+    def _crossing(self, request: RateRequest) -> Iterator[Message]:
+        if request.is_return:
+            yield from self._capability("returns")
+        origin, destination = origin_and_destination(request)
+        if not needs_customs(origin, destination, request.parcels):
+            return
+        yield from self._capability("customs")
+        if request.customs is None or not request.customs.commodities:
+            lane = f"from {origin.country_code} to {destination.country_code}"
+            yield self._told(
+                "customs_required",
+                f"needs a customs declaration with its commodities for a parcel {lane}",
+                customs="This field is required",
+            )
+
+
+def label_format(profile: Profile, order: PurchaseRequest) -> LabelFormat | None:
+    """Return the label that is printed: of the wanted type, and of the wanted size and density or its usual ones."""
+    size, dpi = order.shipment.options.label_size, order.shipment.options.label_dpi
+    fitting = (label for label in profile.labels if label.label_type == order.label_type and _fits(label, size, dpi))
+    return next(fitting, None)
+
+
+_CANNOT: dict[Capability, tuple[str, str]] = {
+    "rating": ("rating_not_supported", "tells no prices here: its parcels can be followed alone"),
+    "shipping": ("shipping_not_supported", "sells no labels here"),
+    "voiding": ("void_not_supported", "takes no labels back: an unused one is to be settled with the carrier"),
+    "tracking": ("tracking_not_supported", "does not tell where parcels are"),
+    "returns": ("returns_not_supported", "sells no return labels here"),
+    "multi_parcel": ("too_many_parcels", "takes one parcel a shipment"),
+    "customs": ("customs_not_supported", "does not take customs declarations here"),
+}
+"""What is said where a carrier lacks a capability."""
+
+
+def _fits(label: LabelFormat, size: str | None, dpi: int | None) -> bool:
+    return size in (None, label.size) and dpi in (None, label.dpi)
+
+
+def _paper_text(options: Options) -> str:
+    density = f"{options.label_dpi} dpi" if options.label_dpi else ""
+    return " ".join(text for text in (options.label_size, density) if text)
+
+
+def _label_text(label: LabelFormat) -> str:
+    return f"{label.label_type} {label.size}" + (f" {label.dpi} dpi" if label.dpi else "")

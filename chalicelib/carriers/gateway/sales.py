@@ -1,0 +1,201 @@
+"""Sales: a label that a carrier sold, typed, and known to be whole before anybody relies on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.carriers.gateway.answers import without_nulls
+from chalicelib.carriers.gateway.documents import (
+    Unreadable,
+    content_of,
+    label_content,
+    label_document,
+    labels_in,
+    paper,
+    split,
+)
+from chalicelib.carriers.gateway.messages import told
+from chalicelib.carriers.gateway.prices import (
+    InvalidPrice,
+    charges_of,
+    completed,
+    currency_of,
+    sum_of,
+    total_of,
+)
+from chalicelib.carriers.gateway.requests import origin_and_destination
+from chalicelib.domain.errors import CarrierUnavailable
+from chalicelib.domain.ports import Sale
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from chalicelib.carriers.gateway.documents import Content
+    from chalicelib.carriers.gateway.sdk import SdkAnswer
+    from chalicelib.carriers.profiles.profile import LabelFormat, Profile
+    from chalicelib.domain.messages import Message
+    from chalicelib.domain.objects import JsonObject
+    from chalicelib.domain.ports import Connection, Document, PurchaseRequest
+    from chalicelib.domain.rates import Rate
+
+NOT_FOR_META = frozenset({"tracking_numbers", "labels"})
+LINKS = ("carrier_tracking_link", "tracking_url")
+
+
+class Incomplete(Exception):
+    """What came back is not a whole sale; its text says what is missing."""
+
+
+@dataclass(frozen=True)
+class Purchase:
+    """A label that was asked for, and how."""
+
+    connection: Connection
+    profile: Profile
+    order: PurchaseRequest
+    label: LabelFormat
+
+    @property
+    def parcels(self) -> int:
+        """How many parcels it is for."""
+        return len(self.order.shipment.parcels)
+
+    def sale(self, answer: SdkAnswer, messages: tuple[Message, ...], now: datetime) -> Sale:
+        """Return the sale.
+
+        Raises `CarrierUnavailable` with `maybe_done` for one that is not whole: it is paid for, and its message holds
+        what is known of it, so that the label can be had from the carrier.
+        """
+        detail: Mapping[str, Any] = answer.result if isinstance(answer.result, dict) else {}
+        try:
+            return self._sale(answer, messages, now)
+        except (Incomplete, Unreadable) as fault:
+            raise self.lost(detail, str(fault), messages) from fault
+        except (AttributeError, KeyError, TypeError, ValueError) as fault:  # an answer of an unforeseen shape, but sold
+            raise self.lost(detail, "cannot be understood", messages) from fault
+
+    def lost(self, detail: Mapping[str, Any], what: str, messages: tuple[Message, ...]) -> CarrierUnavailable:
+        """Return the error of a label that was probably sold, with all that is known of it."""
+        carrier = self.connection.carrier_id
+        number = str(detail.get("tracking_number") or "").strip()
+        named = f" under the tracking number {number}" if number else ""
+        sentence = f"The carrier {carrier} seems to have sold the label{named}, but its answer {what}"
+        details = {
+            "tracking_number": number,
+            "shipment_identifier": str(detail.get("shipment_identifier") or ""),
+            "purchase_id": self.order.purchase_id,
+        }
+        known = {name: value for name, value in details.items() if value}
+        message = told(self.connection, "sale_incomplete", sentence, known)
+        return CarrierUnavailable(sentence, (message, *messages), maybe_done=True)
+
+    def _sale(self, answer: SdkAnswer, messages: tuple[Message, ...], now: datetime) -> Sale:
+        detail = answer.result
+        meta = without_nulls(detail.get("meta"))
+        numbers = self._numbers(detail, answer.bodies)
+        if len(numbers) < self.parcels and any(message.level == "error" for message in messages):
+            raise Incomplete(f"holds {len(numbers)} of {self.parcels} parcels, and errors beside them")
+        docs = detail.get("docs") or {}
+        label = label_content(docs, self.order.label_type)
+        if (printed := labels_in(label)) is not None and printed < self.parcels:
+            raise Incomplete(f"holds {printed} of {self.parcels} labels")
+        papers, unread = self._papers(docs)
+        is_return = self.order.shipment.is_return
+        return Sale(
+            purchase_id=self.order.purchase_id,
+            sold_at=now,
+            tracking_numbers=numbers,
+            shipment_identifier=str(detail.get("shipment_identifier") or numbers[0]),
+            rate=sold_rate(self.profile, detail.get("selected_rate"), self.order.rate),
+            documents=(label_document(label, self.label, is_return=is_return), *papers),
+            parcel_labels=self._parcel_labels(label),
+            tracking_url=_link(meta),
+            messages=(*messages, *unread),
+            meta=self._meta(detail, meta),
+        )
+
+    def _numbers(self, detail: Mapping[str, Any], bodies: Sequence[bytes]) -> tuple[str, ...]:
+        """Return the parcels' numbers in order, the master's first; raises `Incomplete` where there is none."""
+        master = str(detail.get("tracking_number") or "").strip()
+        meta = detail.get("meta") or {}
+        found = self.profile.parcel_numbers(bodies) if self.profile.parcel_numbers is not None else ()
+        listed = found or meta.get("tracking_numbers") or meta.get("package_tracking_numbers") or ()
+        numbers = list(dict.fromkeys(str(number).strip() for number in listed if number))
+        master = master or (numbers[0] if numbers else "")
+        if not master:
+            raise Incomplete("has no tracking number")
+        if master in numbers:
+            numbers.remove(master)
+        elif len(numbers) >= self.parcels:  # the master's stands for the first parcel
+            numbers = numbers[1:]
+        return (master, *numbers[: self.parcels - 1])
+
+    def _parcel_labels(self, label: Content) -> tuple[Document, ...]:
+        if self.parcels == 1:
+            return ()
+        is_return = self.order.shipment.is_return
+        apart = split(label, self.parcels)
+        return tuple(label_document(content, self.label, is_return=is_return) for content in apart)
+
+    def _papers(self, docs: Mapping[str, Any]) -> tuple[list[Document], list[Message]]:
+        """Return the papers that go with the label, and a message for each that cannot be read, which fails no sale."""
+        papers, unread = [], []
+        for category, text in _papers_told(self.profile, docs):
+            try:
+                papers.append(paper(category, content_of(text)))
+            except Unreadable as fault:
+                sentence = f"The carrier {self.connection.carrier_id} sent a paper ({category}) that {fault}"
+                message = told(self.connection, "document_unreadable", sentence, {"category": category})
+                unread.append(message.model_copy(update={"level": "warning"}))
+        return papers, unread
+
+    def _meta(self, detail: Mapping[str, Any], meta: JsonObject) -> JsonObject:
+        kept = {name: value for name, value in meta.items() if name not in NOT_FOR_META}
+        if name := (self.order.rate.meta or {}).get("service_name"):
+            kept.setdefault("service_name", name)
+        if returned := without_nulls(detail.get("return_shipment")):
+            kept["return_shipment"] = returned
+        if options := self._void_options(meta):
+            kept["void_options"] = options
+        return kept
+
+    def _void_options(self, meta: Mapping[str, Any]) -> dict[str, Any]:
+        origin, destination = origin_and_destination(self.order.shipment)
+        sources = {"shipper": origin, "recipient": destination}
+        found = {}
+        for option, source in self.profile.void_options.items():
+            where, _, name = source.partition(".")
+            found[option] = meta.get(name) if where == "meta" else getattr(sources[where], name)
+        return {option: value for option, value in found.items() if value is not None}
+
+
+def sold_rate(profile: Profile, told_price: object, chosen: Rate) -> Rate:
+    """Return the chosen rate at the price that the carrier took, where it tells one that can be meant."""
+    if profile.sold_price == "untold" or not isinstance(told_price, dict):
+        return chosen
+    try:
+        currency = currency_of(told_price.get("currency"))
+        charges = charges_of(told_price.get("extra_charges") or (), currency)
+        is_sum = profile.sold_price == "sum" and charges
+        total = total_of(sum_of(charges, currency) if is_sum else told_price.get("total_charge"), currency)
+    except InvalidPrice:
+        return chosen
+    if not charges and (currency, total) == (chosen.currency, chosen.total_charge):
+        return chosen
+    lines = completed(charges, total, currency)
+    return chosen.model_copy(update={"currency": currency, "total_charge": total, "extra_charges": lines})
+
+
+def _papers_told(profile: Profile, docs: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
+    if docs.get("invoice"):
+        yield profile.invoice_category, docs["invoice"]
+    for document in docs.get("extra_documents") or ():
+        if document.get("base64") or document.get("url"):
+            yield str(document.get("category") or "other"), document.get("base64")
+
+
+def _link(meta: Mapping[str, Any]) -> str | None:
+    links = (meta.get(name) for name in LINKS)
+    return next((link for link in links if isinstance(link, str) and link.startswith(("https://", "http://"))), None)
