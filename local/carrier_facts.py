@@ -57,7 +57,7 @@ SCALARS = frozenset({"boolean", "string", "integer", "number"})
 """Types of options that a request can send."""
 
 NOT_SENT: Mapping[str, re.Pattern[str]] = {
-    **dict.fromkeys(("chronopost", "dhl_express", "purolator"), re.compile(".*")),
+    **dict.fromkeys(("dhl_express", "purolator"), re.compile(".*")),
     "seko": re.compile("seko_(invoice_data|origin_id)"),
     "usps_international": re.compile("usps_(facility_id|hold_for_pickup|carrier_release|physical_signature_required)"),
 }

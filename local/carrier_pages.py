@@ -8,6 +8,7 @@ from chalicelib.carriers import catalogue
 from chalicelib.carriers.details import details
 from chalicelib.carriers.profiles.others import LEFT_OUT
 from chalicelib.domain.carriers import SANDBOX
+from chalicelib.domain.trackers import TRACKER_STATUSES
 from local.carrier_errors import MEANINGS
 
 if TYPE_CHECKING:
@@ -53,8 +54,10 @@ def _page(name: str, one: CarrierDetails) -> str:
         _options(one.shipping_options),
         _packagings(one),
         _labels(one),
+        _addresses(about),
         _notes(one),
         _errors(about),
+        _statuses(about),
     )
     return "\n\n".join(filter(None, parts)) + "\n"
 
@@ -139,6 +142,12 @@ def _labels(one: CarrierDetails) -> str:
     return f"## Labels\n\n{table}\n\n{most}{void}"
 
 
+def _addresses(about: Profile) -> str:
+    rows = [("live", url) for url in about.live_urls] + [("test", url) for url in about.test_urls]
+    told = "Calls in each mode go to addresses that begin like this, and to no others."
+    return f"## Addresses\n\n{told}\n\n" + _table(("mode", "address"), ((mode, f"`{url}`") for mode, url in rows))
+
+
 def _notes(one: CarrierDetails) -> str:
     return "## Good to know\n\n" + "\n".join(f"- {note}" for note in one.notes) if one.notes else ""
 
@@ -146,20 +155,28 @@ def _notes(one: CarrierDetails) -> str:
 def _errors(about: Profile) -> str:
     if not about.errors:
         return ""
-    by_meaning: dict[str, list[str]] = {}
-    for code, meaning in about.errors.items():
-        by_meaning.setdefault(meaning, []).append(code)
-    rows = (
-        (f"`{meaning}`", MEANINGS[meaning], _some(codes))
-        for meaning, codes in sorted(by_meaning.items(), key=lambda pair: list(MEANINGS).index(pair[0]))
-    )
+    rows = [(f"`{word}`", MEANINGS[word], _some(codes)) for word, codes in _by_word(about.errors, MEANINGS)]
     told = "`code` in `messages`; `details.carrier_code` has the carrier's own, and another code stands as it came."
     return f"## What errors mean\n\n{told}\n\n" + _table(("`code`", "what it means", "the carrier's codes"), rows)
 
 
+def _statuses(about: Profile) -> str:
+    if not about.statuses:
+        return ""
+    rows = [(f"`{word}`", _some(codes)) for word, codes in _by_word(about.statuses, TRACKER_STATUSES)]
+    told = "What the `code` of an event means; any other is `unknown`, and `meta.unknown_codes` lists it."
+    return f"## Tracking codes\n\n{told}\n\n" + _table(("`status`", "the carrier's codes"), rows)
+
+
+def _by_word(words: Mapping[str, str], order: Iterable[str]) -> list[tuple[str, list[str]]]:
+    """Return the carrier's codes by our word for them, in the order of our words."""
+    codes = {word: [code for code, told in words.items() if told == word] for word in order}
+    return [(word, sorted(found)) for word, found in codes.items() if found]
+
+
 def _some(codes: Sequence[str]) -> str:
     more = f" and {len(codes) - MOST_IN_A_LINE} more" if len(codes) > MOST_IN_A_LINE else ""
-    return _names(sorted(codes)[:MOST_IN_A_LINE]) + more
+    return _names(codes[:MOST_IN_A_LINE]) + more
 
 
 def _index(known: Mapping[str, CarrierDetails]) -> str:

@@ -72,7 +72,6 @@ CREDENTIAL_TEXTS: Mapping[str, str] = {
     "customer_type": "The customer's type.",
     "delis_id": "The Delis id.",
     "depot": "The depot that the parcels start from.",
-    "id_emit": "The issuer's id: CHRFR, unless Chronopost says otherwise.",
     "identifier": "The identifier of the web services.",
     "lang": "The language of what the carrier says.",
     "language": "The language of what the carrier says.",
@@ -113,7 +112,6 @@ CONFIG_TEXTS: Mapping[str, str] = {
 OWN_TEXTS: Mapping[tuple[str, str], str] = {
     ("canadapost", "password"): "The API key's second part, after the colon.",
     ("canadapost", "username"): "The API key's first part, before the colon.",
-    ("chronopost", "account_number"): "The number of the contract, which pays.",
     ("dhl_express", "account_number"): "The number of the shipper's account: rates and labels need it.",
     ("dhl_express", "password"): "The API secret of MyDHL API.",
     ("dhl_express", "username"): "The API key of MyDHL API.",

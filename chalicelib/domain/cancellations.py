@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.messages import Message
-from chalicelib.domain.purchases import LABEL_STILL_VALID, lasting_messages, released
+from chalicelib.domain.purchases import lasting_messages, released
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from chalicelib.domain.errors import CarrierError
     from chalicelib.domain.ports import Voided
     from chalicelib.domain.shipments import RefundStatus, ShipmentRecord
+
+LABEL_STILL_VALID = "label_still_valid"
+"""The code of a message about a label that was given up here, and not taken back by its carrier."""
 
 ON_ITS_WAY = "already_picked_up"
 """The code of a carrier that refuses to void a label because its parcel travels."""
@@ -34,8 +37,7 @@ def closed(record: ShipmentRecord, now: datetime) -> ShipmentRecord:
 
 def voided(record: ShipmentRecord, voided: Voided, now: datetime) -> ShipmentRecord:
     """Return the shipment whose label the carrier took back, cancelled."""
-    lasting = (message for message in lasting_messages(record) if message.code != LABEL_STILL_VALID)
-    told = (*lasting, *voided.messages)
+    told = (*lasting_messages(record), *voided.messages)
     cancelled = _cancelled(record, voided.refund_status, now)
     return cancelled.model_copy(update={"void_id": voided.void_id, "messages": told})
 

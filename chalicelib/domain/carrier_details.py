@@ -6,6 +6,8 @@ from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 
+from pydantic import ConfigDict
+
 from chalicelib.domain.objects import DrayObject, Number, known_values
 from chalicelib.domain.options import LabelSize, Options
 from chalicelib.domain.parcels import DimensionUnit, WeightUnit
@@ -21,7 +23,13 @@ INTEGRATION_STATUSES = ("production-ready", "beta", "in-development")
 """How well a carrier is known here (the contract's value list *integration status*)."""
 
 
-class ConnectionField(DrayObject):
+class LateObject(DrayObject):
+    """An object that few processes answer: its model is worked out when it is first needed, not when it is imported."""
+
+    model_config = ConfigDict(defer_build=True)
+
+
+class ConnectionField(LateObject):
     """A field of a connection's credentials or config."""
 
     type: str
@@ -36,7 +44,7 @@ class ConnectionField(DrayObject):
     """All that it can be, where there is a list."""
 
 
-class ShippingOption(DrayObject):
+class ShippingOption(LateObject):
     """An option that a carrier honours."""
 
     types: tuple[str, ...]
@@ -45,7 +53,7 @@ class ShippingOption(DrayObject):
     """The values, or kinds, that the carrier honours, where it does not honour all."""
 
 
-class PackagePreset(DrayObject):
+class PackagePreset(LateObject):
     """A packaging of the carrier's own."""
 
     length: Number
@@ -64,7 +72,7 @@ class PackagePreset(DrayObject):
     """The packaging type that it is."""
 
 
-class PrintedLabel(DrayObject):
+class PrintedLabel(LateObject):
     """A label that a carrier prints: ask for it by `label_type`, `options.label_size` and `options.label_dpi`."""
 
     label_type: Annotated[str, known_values(get_args(LabelType))]
@@ -75,7 +83,7 @@ class PrintedLabel(DrayObject):
     """Its dots an inch, where the carrier prints for printers of one density."""
 
 
-class CarrierDetails(DrayObject):
+class CarrierDetails(LateObject):
     """What a carrier can do, and what a connection to it needs."""
 
     carrier_name: str

@@ -44,9 +44,6 @@ RATED_BY = (
 LATE_SALE = "late_sale"
 """The code of a message about a label that nobody had asked for any more."""
 
-LABEL_STILL_VALID = "label_still_valid"
-"""The code of a message about a label that was given up here, and not taken back by its carrier."""
-
 
 @dataclass(frozen=True)
 class Order:
@@ -262,7 +259,7 @@ def late_sale_message(sale: Sale) -> Message:
 
 def lasting_messages(record: ShipmentRecord) -> tuple[Message, ...]:
     """Return the messages that stay whatever else replaces them: a label that was paid for is never forgotten."""
-    return tuple(message for message in record.messages if message.code in (LATE_SALE, LABEL_STILL_VALID))
+    return tuple(message for message in record.messages if message.code == LATE_SALE)
 
 
 def telling(record: ShipmentRecord, message: Message) -> ShipmentRecord:

@@ -22,6 +22,7 @@ from chalicelib.domain.shipments import REFUND_STATUSES
 from chalicelib.domain.trackers import INCIDENT_REASONS, TRACKER_STATUSES
 from tests.builders import an_id
 from tests.contract.carrier_subjects import FEDEX, UPS, Factory, Subject, a_void, sandbox, speaks
+from tests.contract.more_carrier_subjects import CANADA_POST, DHL_EXPRESS, USPS
 from tests.fake_sandbox_ledger import MemorySandboxLedger
 from tests.sandbox_cases import DEADLINE, Clock
 
@@ -29,6 +30,9 @@ ADAPTERS: dict[str, Factory] = {
     "sandbox": sandbox,
     "ups": UPS,
     "fedex": FEDEX,
+    "usps": USPS,
+    "canadapost": CANADA_POST,
+    "dhl_express": DHL_EXPRESS,
 }
 """Every adapter; a new one adds itself here."""
 
@@ -231,6 +235,7 @@ class TestAccounts:
         messages = tuple(subject.carrier.check(subject.connection, DEADLINE))
 
         assert speaks(messages, subject.connection)
+        assert all(message.level != "error" for message in messages)
 
     def test_credentials_that_the_carrier_refuses_are_refused_in_every_call(self, subject: Subject) -> None:
         order = subject.order()

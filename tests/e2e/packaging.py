@@ -19,7 +19,7 @@ CLONED = ("app.py", "requirements.txt", ".chalice/*.json", "chalicelib", "local"
 """What Chalice reads of a clone, and what it must leave where it is."""
 
 STAGE = "dev"
-TIMEOUT_S = 300
+TIMEOUT_S = 600
 
 
 @dataclass(frozen=True)

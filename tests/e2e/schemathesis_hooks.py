@@ -1,10 +1,12 @@
 """What Schemathesis is told beside the document: rules of the contract that no JSON Schema can say."""
 
+import ast
 import itertools
 import os
 import re
 import uuid
 from collections.abc import Callable
+from threading import Lock
 from typing import Any
 
 import schemathesis
@@ -48,6 +50,20 @@ LARGEST = 1e6
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 
 _turns = itertools.count()
+
+_parse, _turn_to_parse = ast.parse, Lock()
+
+
+def _parse_one_at_a_time(*arguments: Any, **named: Any) -> Any:
+    """Parse Python, as Hypothesis does to describe lambdas.
+
+    Two threads that do it at once can make CPython 3.11 fail (https://github.com/python/cpython/issues/106905).
+    """
+    with _turn_to_parse:
+        return _parse(*arguments, **named)
+
+
+ast.parse = _parse_one_at_a_time
 
 
 @schemathesis.hook
@@ -118,6 +134,10 @@ def _in_whole_centimetres(parcel: dict[str, Any]) -> None:
     parcel.update(length=30, width=20, height=10, dimension_unit="CM")
 
 
+def _in_a_packaging_that_there_is(parcel: dict[str, Any]) -> None:
+    parcel.update(packaging_type="your_packaging", package_preset="small_box", weight=1)
+
+
 def _with_every_connection(request: dict[str, Any]) -> None:
     request.update(carrier_ids=[])
 
@@ -152,6 +172,8 @@ _MENDS: dict[str, Callable[[dict[str, Any]], None]] = {
     "length": _in_whole_centimetres,
     "width": _in_whole_centimetres,
     "height": _in_whole_centimetres,
+    "packaging_type": _in_a_packaging_that_there_is,
+    "package_preset": _in_a_packaging_that_there_is,
     "service": _of_a_service_that_there_is,
     "carrier_ids": _with_every_connection,
     "credentials": _to_the_sandbox,

@@ -13,8 +13,9 @@ from tests.stand_ins.oauth import Account
 from tests.stand_ins.server import answers, hangs, json_reply
 from tests.stand_ins.ups import UpsStandIn
 
-DEADLINE_S = 2
-HELD_S = 0.2
+DEADLINE_S = 5
+MOST_LATE_S = 1.0
+"""With all that HTTP and a busy machine add; the benchmark tells how exact the deadline is."""
 FAILURES = 3
 
 GEARS = Account("gears-at-ups", "s3cret-of-gears", "A1B2C3")
@@ -25,7 +26,7 @@ RATES = "/api/rating/.*"
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    """A server of its own, whose carriers get two seconds."""
+    """A server of its own, whose carriers get five seconds."""
     folder = tmp_path_factory.mktemp("hasty") / "data"
     with RunningServer(folder, {"RATE_DEADLINE_SECONDS": str(DEADLINE_S)}) as running:
         yield running
@@ -85,7 +86,7 @@ def test_a_hanging_carrier_is_named_and_the_others_rates_come_at_the_deadline(
 
     assert asked(quote) == {"sandbox", "ups-good"}
     assert told(quote) == [("ups-slow", "carrier_timeout")]
-    assert DEADLINE_S - HELD_S <= took_s <= DEADLINE_S + 2 * HELD_S
+    assert DEADLINE_S - 0.2 <= took_s <= DEADLINE_S + MOST_LATE_S
 
 
 def test_all_rates_come_cheapest_first_whoever_offers_them(shop: Shop, ups: UpsStandIn):

@@ -239,6 +239,18 @@ def test_a_void_that_was_answered_with_a_page_is_none(fault: Fault):
     assert isinstance(error, CarrierUnavailable)
 
 
+@pytest.mark.parametrize("body", [b'{"error": "no such path"}', b"<messages/>"], ids=["JSON", "no message"])
+def test_a_refusal_that_the_connector_holds_for_a_void_is_a_refusal(body: bytes):
+    kind = "application/json" if body.startswith(b"{") else "application/xml"
+    with CanadaPost() as carrier:
+        carrier.will(*[answers(Reply(404, body, kind))] * 2, at="/rs/.*")
+
+        error = failure(lambda: a_canadian_sale(carrier.url, "cancel"))
+
+    assert type(error) is CarrierRejected
+    assert not error.maybe_done
+
+
 def test_what_the_carrier_does_not_offer_is_refused_before_any_call():
     with StandIn() as carrier:
         connection = a_connection(carrier.url, credentials={"consumer_key": "key", "consumer_secret": "of-the-account"})

@@ -75,6 +75,9 @@ class CanadaPost(StandIn):
         self.route("GET", r"/rs/artifact/(\d+)/(\d+)/0", self.artifact)
         self.route("GET", r"/vis/track/pin/(\w+)/detail", self.tracking)
 
+    def unknown(self, _received: Received) -> Reply:
+        return refusal(404, "404", "The requested resource does not exist.")
+
     def caller(self, received: Received, kind: str) -> Account | Reply:
         """Return who asks; else what is wrong with the key, the headers or the customer in the path."""
         user, password = basic(received.headers.get("authorization"))

@@ -24,6 +24,7 @@ IDS = {  # CRID, MID, manifest MID by account number
     "1000431207": ("41207311", "901204577", "901204578"),
     "1000987345": ("42987340", "901987002", "901987003"),
 }
+PRE_SHIPMENT = {"eventType": "Label Created, not yet in system", "category": "Pre-Shipment"}
 UNDELIVERABLE = "00000"
 """A ZIP code that there is not."""
 
@@ -202,7 +203,7 @@ class Usps(StandIn):
             return refusal("tracking", 404, "The tracking number could not be found", parameter="trackingNumber")
         told = {"trackingNumber": label.number, "mailClass": label.asked["packageDescription"]["mailClass"]}
         events = [{name: said for name, said in event.items() if name != "category"} for event in label.events]
-        latest = label.events[0] if label.events else {"eventType": "", "category": "Pre-Shipment"}
+        latest = label.events[0] if label.events else PRE_SHIPMENT
         told |= {"status": latest["eventType"], "statusCategory": latest["category"]}
         told |= {"destinationZIP": label.asked["toAddress"]["ZIPCode"], "trackingEvents": events}
         return json_reply(told | {"expectedDeliveryTimeStamp": "2026-11-27T20:00:00Z"})

@@ -1,11 +1,16 @@
 """Carrier details: the catalogue and the profiles, joined."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from chalicelib.carriers import catalogue
 from chalicelib.carriers.details import details
 from chalicelib.domain.carrier_details import contract_options, option_types
 
+ROOT = Path(__file__).parents[2]
 ALL = catalogue.carriers()
 MOST_BYTES = 20_000
 """All carriers together must stay far below what a Lambda can answer."""
@@ -65,3 +70,15 @@ def test_an_option_with_kinds_has_several_types() -> None:
     assert option_types("signature_confirmation") == ("boolean", "string")
     assert option_types("dangerous_good") == ("boolean", "object")
     assert option_types("insurance") == ("number",)
+
+
+def test_telling_all_carriers_loads_no_connector() -> None:
+    program = (
+        "import sys; from chalicelib.api.reference_values import references;"
+        "from chalicelib.carriers.catalogue import carriers; references(carriers());"
+        "print([name for name in ('karrio', 'lxml', 'loguru') if name in sys.modules])"
+    )
+
+    told = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603
+
+    assert told.stdout == "[]\n"

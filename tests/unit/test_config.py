@@ -133,3 +133,11 @@ def test_without_an_environment_the_processs_own_is_read(monkeypatch: pytest.Mon
         monkeypatch.delenv(name, raising=False)
 
     assert Settings.read().table_prefix == "dray-prod-"
+
+
+def test_carriers_get_eight_seconds_to_quote_and_never_more_than_the_gateway_waits() -> None:
+    given = [Settings.read(LOCAL | more).rate_deadline_seconds for more in ({}, {"RATE_DEADLINE_SECONDS": "25"})]
+
+    assert given == [8, 25]
+    with pytest.raises(SettingsError, match="RATE_DEADLINE_SECONDS must be a whole number from 1 to 25"):
+        Settings.read(LOCAL | {"RATE_DEADLINE_SECONDS": "26"})

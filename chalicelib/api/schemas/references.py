@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel
-
+from chalicelib.domain.carrier_details import LateObject
 from chalicelib.domain.objects import Price
 
 
-class CountryReference(BaseModel):
+class CountryReference(LateObject):
     """A country."""
 
     name: str
@@ -18,7 +17,7 @@ class CountryReference(BaseModel):
     """Names of its states by their codes, where its post has one closed list of them."""
 
 
-class CurrencyReference(BaseModel):
+class CurrencyReference(LateObject):
     """A currency."""
 
     name: str
@@ -27,14 +26,14 @@ class CurrencyReference(BaseModel):
     """The digits of its amounts after the point."""
 
 
-class OptionReference(BaseModel):
+class OptionReference(LateObject):
     """An option of shipments and rates."""
 
     types: tuple[str, ...]
     """The types that its value can have, as JSON calls them."""
 
 
-class References(BaseModel):
+class References(LateObject):
     """The values that requests and answers are made of."""
 
     countries: dict[str, CountryReference]

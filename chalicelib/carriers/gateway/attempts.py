@@ -14,9 +14,11 @@ from chalicelib.carriers.gateway.faults import Fault, Stop
 from chalicelib.carriers.gateway.loading import load, load_connector
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from chalicelib.domain.ports import Connection
+
+    Amended = Callable[[str, Any, Mapping[str, Any]], Any]
 
 LISTS = ("rate", "track")
 
@@ -71,6 +73,8 @@ class Attempt:
     call: Call
     connection: Connection
     connector: str
+    amended: Amended | None = None
+    """Puts right what the connector would send: of the operation, that, and the request."""
 
     def outcome(self, request: Mapping[str, Any]) -> Parsed | Fault | Refusal:
         """Return how it ended; nothing that the SDK raises gets out, as its texts may repeat secrets."""
@@ -95,11 +99,19 @@ class Attempt:
         settings = self._settings(connector)
         mapper, proxy = connector.Mapper(settings), connector.Proxy(settings)
         model = _unshared(sdk.lib.to_object(getattr(sdk.models, steps.model), copy.deepcopy(dict(request))))
-        worded = getattr(mapper, steps.create)(model)
+        worded = self._amended(getattr(mapper, steps.create)(model), request)
         answer = getattr(proxy, steps.send)(worded)
         self.call.is_parsing = True
         result, messages = getattr(mapper, steps.parse)(answer)
         return Parsed(_plain(result), tuple(_plain(message) for message in messages or ()))
+
+    def _amended(self, worded: Any, request: Mapping[str, Any]) -> Any:
+        """Return the SDK's request so that the carrier hears what the profile makes of it."""
+        amended = self.amended
+        if amended is not None:
+            spell, operation, asked = worded._serializer, self.call.operation, copy.deepcopy(dict(request))  # noqa: SLF001
+            worded._serializer = lambda value: amended(operation, spell(value), asked)  # noqa: SLF001
+        return worded
 
     def _authenticated(self) -> Parsed:
         sdk, connector = load(), load_connector(self.connector)
@@ -142,6 +154,8 @@ class Attempt:
             return Fault("unreadable", "did a part of what was asked and refused the rest", has_left=True)
         if call.operation == "authenticate":
             return parsed
+        if call.operation == "cancel" and call.is_refused_as_a_whole:  # connectors hold what they can't read for a void
+            parsed = Parsed(None, parsed.messages)
         if not parsed.result and not parsed.messages:
             return self._silence()
         if call.operation in SELLING and parsed.result:

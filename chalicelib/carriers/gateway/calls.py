@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.message import Message as Headers
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self
@@ -16,6 +16,7 @@ from chalicelib.carriers.gateway.statuses import fault_of_answer
 from chalicelib.carriers.gateway.transport import ERRORS_FROM, Answer, Outgoing, exchange
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
     from urllib.request import Request
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from chalicelib.carriers.gateway.sockets import Dialling
     from chalicelib.carriers.gateway.tokens import CallTokens
     from chalicelib.domain.deadlines import Deadline
+
+    Readable = Callable[[str, int, bytes], bytes]
 
 SdkOperation = Literal["rate", "ship", "return", "cancel", "track", "authenticate"]
 
@@ -91,6 +94,8 @@ class Call:
     """The first that went wrong; it decides."""
     fault_of_token: bool = False
     """Whether it went wrong on the way to a token."""
+    readable: Readable | None = None
+    """Puts an answer into the form that the connector reads: of the operation, the status and the body."""
     exchanged: list[Exchanged] = field(default_factory=list)
     authorizations: set[str] = field(default_factory=set, repr=False)
     """What opened the carrier's door, so that nobody shows it."""
@@ -130,7 +135,12 @@ class Call:
         self._note(outgoing, target, answer, fault)
         if answer is None or fault is not None:
             self.stop(fault or Fault("connection_lost", "gave no answer", has_left=True))
-        return answer
+        return self._as_the_connector_reads_it(answer)
+
+    def _as_the_connector_reads_it(self, answer: Answer) -> Answer:
+        if self.readable is None or self.tokens.is_fetching:
+            return answer
+        return replace(answer, body=self.readable(self.operation, answer.status, answer.body))
 
     def _note(self, outgoing: Outgoing, target: Target, answer: Answer | None, fault: Fault | None) -> None:
         if self.tokens.is_fetching:
@@ -150,8 +160,18 @@ class Call:
         """
         if any(one.may_be_done for one in self.exchanged):
             return True
-        is_refused = any(one.is_refused for one in self.exchanged)
-        return self.is_partly_done or (not is_refused and any(one.is_done for one in self.exchanged))
+        return self.is_partly_done or (not self.is_refused and any(one.is_done for one in self.exchanged))
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the carrier refused any of what was asked."""
+        return any(one.is_refused for one in self.exchanged)
+
+    @property
+    def is_refused_as_a_whole(self) -> bool:
+        """Whether the carrier said no to what changes something, or to all that came before it."""
+        said_no = any(one.status is not None and one.status >= ERRORS_FROM for one in self.exchanged)
+        return self.is_refused or (said_no and not any(one.is_done for one in self.exchanged))
 
     @property
     def is_partly_done(self) -> bool:

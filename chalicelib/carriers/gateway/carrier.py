@@ -86,7 +86,7 @@ class SdkCarrier:
         if cannot := Refusals(connection, self._dialect).of_rates(request):
             return Quote(messages=tuple(cannot))
         answer = self._call(connection, "rate", rate_request(request, self._dialect), deadline)
-        messages = translated(connection, self._profile, answer.messages)
+        messages = translated(connection, self._dialect, answer.messages)
         if not answer.result:
             return _nothing_offered(connection, messages)
         rates, invalid = rates_of(connection, self._dialect, answer.result, self._ids)
@@ -109,7 +109,7 @@ class SdkCarrier:
         is_return = request.shipment.is_return
         operation: SdkOperation = self._profile.return_operation if is_return else "ship"
         answer = self._call(asked, operation, shipment_request(request, self._dialect, label), deadline)
-        messages = translated(connection, self._profile, answer.messages)
+        messages = translated(connection, self._dialect, answer.messages)
         purchase = Purchase(connection, self._profile, request, label)
         if not answer.result:
             raise self._not_sold(purchase, answer, messages)
@@ -120,7 +120,7 @@ class SdkCarrier:
         _keep(connection, deadline)
         self._require("voiding", connection)
         answer = self._call(connection, "cancel", cancel_request(request), deadline)
-        messages = translated(connection, self._profile, answer.messages)
+        messages = translated(connection, self._dialect, answer.messages)
         status = self._profile.refund_in(answer.bodies) if self._profile.refund_in is not None else None
         if status is not None or has(messages, "already_voided"):
             calmed = tuple(message.model_copy(update={"level": "info"}) for message in messages)
@@ -134,7 +134,7 @@ class SdkCarrier:
         _keep(connection, deadline)
         self._require("tracking", connection)
         answer = self._call(connection, "track", tracking_request(tracking_number), deadline)
-        messages = translated(connection, self._profile, answer.messages)
+        messages = translated(connection, self._dialect, answer.messages)
         detail = detail_of(answer.result, tracking_number)
         if detail is not None:
             return tracking_of(self._profile, detail, answer.bodies, messages)
@@ -170,7 +170,7 @@ class SdkCarrier:
             return (self._note(connection, "not_checked", "has no harmless call that would check the credentials"),)
         number = self._profile.check_number or NO_NUMBER
         answer = self._call(connection, "track", tracking_request(number), deadline)
-        messages = translated(connection, self._profile, answer.messages)
+        messages = translated(connection, self._dialect, answer.messages)
         if has(messages, "authentication_failed") or has(messages, "account_refused"):
             raise failure(messages)
         said = tuple(message.model_copy(update={"level": "info"}) for message in messages)

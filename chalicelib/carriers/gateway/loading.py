@@ -100,8 +100,8 @@ def _imported() -> LoadedSdk:
 def _left_as_it_was() -> Iterator[None]:
     """Keep what the SDK's import changes for the whole process: TLS unverified, broken images accepted.
 
-    It sets the default to `ssl._create_unverified_context`, so that name means the verifying one meanwhile: no other
-    thread sees TLS unverified even for a moment.
+    It sets the default to `ssl._create_unverified_context`, so that name means the verifying one meanwhile: nothing is
+    to be put back, and no other thread sees TLS unverified even for a moment.
     """
     verified, unverified = ssl._create_default_https_context, ssl._create_unverified_context  # noqa: SLF001
     images: Any = importlib.import_module("PIL.ImageFile")
@@ -114,7 +114,6 @@ def _left_as_it_was() -> Iterator[None]:
             yield
     finally:
         process._create_unverified_context = unverified  # noqa: SLF001
-        process._create_default_https_context = verified  # noqa: SLF001
         images.LOAD_TRUNCATED_IMAGES = broken_accepted
 
 

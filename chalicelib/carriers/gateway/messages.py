@@ -10,11 +10,13 @@ from chalicelib.domain.messages import Message
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from chalicelib.carriers.gateway.requests import Dialect
     from chalicelib.carriers.profiles.profile import Profile
     from chalicelib.domain.errors import CarrierError
     from chalicelib.domain.ports import Connection
 
 LEVELS = frozenset({"info", "warning", "error"})
+SHORTEST_SECRET = 4
 LONGEST = 1000
 """A carrier's sentence, and each of its details, is cut here: some answer with a page."""
 
@@ -30,12 +32,15 @@ def told(connection: Connection, code: str, sentence: str, details: Mapping[str,
     )
 
 
-def translated(connection: Connection, profile: Profile, messages: Iterable[Mapping[str, Any]]) -> tuple[Message, ...]:
+def translated(connection: Connection, dialect: Dialect, messages: Iterable[Mapping[str, Any]]) -> tuple[Message, ...]:
     """Return what the SDK says a carrier said, in Dray's codes where they are known.
 
-    The carrier's own code stays, verbatim, in `details.carrier_code`.
+    The carrier's own code stays, verbatim, in `details.carrier_code`; a secret that it repeats does not.
     """
-    return tuple(_translated(connection, profile, message) for message in messages)
+    fields = dialect.entry.connection_fields
+    told_credentials = connection.credentials.reveal() if messages else {}
+    secrets = [str(value) for name, value in told_credentials.items() if name in fields and fields[name].secret]
+    return tuple(_translated(connection, dialect.profile, _hidden(message, secrets)) for message in messages)
 
 
 def no_time_left(connection: Connection) -> CarrierTimeout:
@@ -90,6 +95,19 @@ def _translated(connection: Connection, profile: Profile, message: Mapping[str, 
 def known_code(profile: Profile, own: str) -> str | None:
     """Return Dray's word for a carrier's code, None where there is none."""
     return profile.errors.get(own) or profile.errors.get(own.upper())
+
+
+def _hidden(told_value: Any, secrets: Sequence[str]) -> Any:
+    """Return what was told without secrets in any of its texts; shorter ones than four characters are none."""
+    if isinstance(told_value, dict):
+        return {name: _hidden(value, secrets) for name, value in told_value.items()}
+    if isinstance(told_value, list):
+        return [_hidden(value, secrets) for value in told_value]
+    if isinstance(told_value, str):
+        for secret in secrets:
+            if len(secret) >= SHORTEST_SECRET:
+                told_value = told_value.replace(secret, "[hidden]")
+    return told_value
 
 
 def _details(details: object) -> dict[str, str]:

@@ -112,6 +112,8 @@ class Refusals:
         if len(request.parcels) > most:
             sentence = f"takes at most {most} parcel{'s' if most > 1 else ''} in one shipment"
             yield self._told("too_many_parcels", sentence, parcels=str(len(request.parcels)))
+        if not request.parcels:
+            yield self._told("no_parcels", "wants to know what is sent", parcels="This field is required")
         for index, parcel in enumerate(request.parcels):
             yield from self._units(index, request)
             preset = parcel.package_preset

@@ -116,10 +116,12 @@ class Sdk:
         reach = Reach.of(job.connection, job.profile)
         scope = scope_of(job.connection, (*reach.prefixes, reach.server_url or ""))
         tokens = CallTokens(self._tokens, scope, job.deadline, fresh=job.operation == "authenticate")
+        dialling = Dialling(self._verifying, self._allow_private_addresses)
         call = Call(
-            job.operation, reach, Dialling(self._verifying, self._allow_private_addresses), tokens, job.deadline
+            job.operation, reach, dialling, tokens, job.deadline, readable=getattr(job.profile, "readable", None)
         )
-        return call, Attempt(call, job.connection, job.profile.connector).outcome(job.request)
+        attempt = Attempt(call, job.connection, job.profile.connector, getattr(job.profile, "amended", None))
+        return call, attempt.outcome(job.request)
 
     def _error(self, job: _Job, call: Call, outcome: Fault | Refusal) -> CarrierError:
         speaker = _speaker(job, call)

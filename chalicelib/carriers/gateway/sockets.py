@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from chalicelib.carriers.gateway.reach import Target
     from chalicelib.domain.deadlines import Deadline
 
+    LookUp = Callable[[str, int], Sequence[str]]
+
 CONNECT_S = 5.0
 """A carrier that does not answer a connection in this time will not in more."""
 
@@ -38,6 +40,12 @@ class UnknownHost(OSError):
     """The host's name could not be looked up."""
 
 
+def system_look_up(host: str, port: int) -> Sequence[str]:
+    """Return the host's addresses by the system's resolver, which waits as long as it likes; raises `OSError`."""
+    answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(answer[4][0]) for answer in answers))
+
+
 @dataclass(frozen=True)
 class Dialling:
     """How connections are made."""
@@ -45,6 +53,7 @@ class Dialling:
     context: Callable[[], ssl.SSLContext]
     """What verifies certificates, made when it is first needed."""
     allow_private_addresses: bool = False
+    look_up: LookUp = system_look_up
 
     def connect(self, target: Target, deadline: Deadline) -> TimedSocket:
         """Return an open connection to an address of the target's host, with TLS where it is https.
@@ -54,7 +63,7 @@ class Dialling:
         """
         if target.scheme != "https" and not self.allow_private_addresses:
             raise AddressRefused
-        addresses = _addresses(target, deadline)
+        addresses = _addresses(target, deadline, self.look_up)
         if not self.allow_private_addresses and not all(is_public(address) for address in addresses):
             raise AddressRefused
         plain = _first_to_answer(addresses[:MOST_ADDRESSES], target.port, deadline)
@@ -130,7 +139,7 @@ class _Incoming(io.RawIOBase):
         return self._socket.recv_into(buffer)
 
 
-def _addresses(target: Target, deadline: Deadline) -> Sequence[str]:
+def _addresses(target: Target, deadline: Deadline, look_up: LookUp) -> Sequence[str]:
     """Return the host's addresses in the resolver's order; the look-up ends at the deadline."""
     try:
         return [str(ip_address(target.host))]
@@ -141,17 +150,16 @@ def _addresses(target: Target, deadline: Deadline) -> Sequence[str]:
     found: list[str] = []
     done = threading.Event()
 
-    def look_up() -> None:
+    def look() -> None:
         try:
-            answers = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
-            found.extend(dict.fromkeys(str(answer[4][0]) for answer in answers))
+            found.extend(look_up(target.host, target.port))
         except (OSError, UnicodeError):
             pass
         finally:
             _looking_up.release()
             done.set()
 
-    threading.Thread(target=look_up, name="look-up", daemon=True).start()
+    threading.Thread(target=look, name="look-up", daemon=True).start()
     if not done.wait(time_left(deadline, CONNECT_S)):
         raise TimeoutError
     if not found:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.carriers.profiles import usps
 from chalicelib.carriers.profiles.followed import FOLLOWED
@@ -18,27 +18,31 @@ from chalicelib.domain.measures import Weight
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+ZIP_DIGITS = 5
+
 _sells = partial(Profile, integration_status="beta")
 
+
+def usps_abroad(operation: str, worded: Any, _: Mapping[str, Any]) -> Any:
+    """Return what is sent to USPS: no girth, which the connector tells in centimetres, and ZIP codes of five digits.
+
+    USPS wants the girth of parcels that have no corners alone, and the four digits of a ZIP+4 in a field of their own,
+    for which the connector takes the sender's whole code.
+    """
+    if operation not in ("rate", "ship"):
+        return worded
+    return [_without_girth(one, asks_rates=operation == "rate") for one in worded]
+
+
+def _without_girth(one: Mapping[str, Any], *, asks_rates: bool) -> dict[str, Any]:
+    parcel = {name: value for name, value in one["packageDescription"].items() if name != "girth"}
+    if asks_rates:
+        return {**one, "packageDescription": parcel, "originZIPCode": one["originZIPCode"][:ZIP_DIGITS]}
+    sender = {**one["senderAddress"], "ZIPCode": one["fromAddress"]["ZIPCode"]}
+    return {**one, "packageDescription": parcel, "senderAddress": sender}
+
+
 SOLD: tuple[Profile, ...] = (
-    _sells(
-        carrier_name="chronopost",
-        connector="chronopost",
-        display_name="Chronopost",
-        capabilities=frozenset({"rating", "shipping", "voiding", "tracking"}),
-        live_urls=("https://ws.chronopost.fr/",),
-        test_urls=(),
-        labels=(LabelFormat("PDF", "A4", "PDF"), LabelFormat("ZPL", "4x6", "ZPL", dpi=300)),
-        account_country_code="FR",
-        statuses={"D": "delivered"},
-        sold_price="untold",
-        refund_status="not_applicable",
-        credentials_from="With the contract, from your Chronopost salesperson: https://www.chronopost.fr",
-        notes=(
-            "Declarations for customs are not sent, so only parcels within the EU's customs territory are carried.",
-            "Chronopost has no sandbox: it gives test accounts on the live service.",
-        ),
-    ),
     _sells(
         carrier_name="purolator",
         connector="purolator",
@@ -120,6 +124,7 @@ SOLD: tuple[Profile, ...] = (
         void_days=30,
         sold_price="sum",
         zoned_times=usps.event_times,
+        amended=usps_abroad,
         account_number_for=frozenset({"shipping"}),
         account_country_code="US",
         credentials_from=(
@@ -144,6 +149,7 @@ LEFT_OUT: Mapping[str, str] = {
     "aramex": "it calls the carrier without encryption (http), credentials included",
     "asendia_us": "it asks for a parcel's journey with DELETE, and leaves out the customs declaration of its parcels",
     "boxknight": "it logs in at an address of another carrier's API, so no call is let in",
+    "chronopost": "it puts its operations into the namespace of SOAP itself, where Chronopost's services look for none",
     "dhl_express": "DHL's old XML services; Dray's `dhl_express` is the SDK's `mydhl`, DHL's present API",
     "dpd_meta": "it has neither live rates nor tracking",
     "dtdc": "it is not published",

@@ -121,3 +121,7 @@ class Profile:
     way of its own; RFC 3339 with a numeric offset is found without it."""
     parcel_numbers: Callable[[Sequence[bytes]], Sequence[str]] | None = None
     """Reads the parcels' tracking numbers, in order, from the raw answers to a purchase, where the SDK drops them."""
+    amended: Callable[[str, Any, Mapping[str, Any]], Any] | None = None
+    """Puts right what the connector would send: of the operation (`rate`, `ship`, …), that, and the SDK's request."""
+    readable: Callable[[str, int, bytes], bytes] | None = None
+    """Puts right what the connector would read: of the operation, the answer's status, and its raw body."""

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -15,7 +15,6 @@ from chalicelib.carriers.gateway.carrier import SdkCarrier
 from chalicelib.carriers.gateway.sdk import Sdk
 from chalicelib.carriers.profiles.others import OTHERS
 from chalicelib.carriers.profiles.profile import Profile
-from chalicelib.domain.addresses import Address
 from chalicelib.domain.credentials import Credentials
 from chalicelib.domain.deadlines import Deadline
 from chalicelib.domain.errors import CarrierUnavailable
@@ -23,13 +22,16 @@ from chalicelib.domain.ports import Connection, PurchaseRequest, VoidRequest
 from chalicelib.domain.rates import RateRequest
 from chalicelib.domain.tenants import Mode, Tenant
 from tests.builders import A_TENANT, a_parcel, a_rate, an_address, an_id
-from tests.integration.carriers.cases import abroad, paris
+from tests.integration.carriers.cases import abroad
+from tests.sandbox_cases import a_commodity, some_customs
 from tests.stand_ins.any_carrier import AnyCarrier
 
 TRACKED = [profile.carrier_name for profile in OTHERS if "tracking" in profile.capabilities]
 SOLD = [profile.carrier_name for profile in OTHERS if "shipping" in profile.capabilities]
 
-COUNTRIES = {"chronopost": "FR", "dpd": "BE", "purolator": "CA", "usps_international": "US"}
+COUNTRIES = {"dpd": "BE", "purolator": "CA", "usps_international": "US"}
+
+ABROAD = "usps_international"
 
 OTTAWA = {"country_code": "CA", "state_code": "ON", "city": "Ottawa", "postal_code": "K1A 0B1"}
 LONDON = {"country_code": "GB", "state_code": None, "city": "London", "postal_code": "SW1A 1AA"}
@@ -77,12 +79,9 @@ def request(name: str) -> RateRequest:
     """A parcel on a lane of the carrier's."""
     if name == "usps_international":
         return abroad()
-    at: dict[str, Callable[[], Address]] = {
-        "chronopost": paris,
-        "purolator": lambda: an_address(**OTTAWA),
-    }
-    place = at.get(name, lambda: an_address(**LONDON))
-    return RateRequest(shipper=place(), recipient=place(), parcels=(a_parcel(weight=Decimal("1.37")),))
+    place = OTTAWA if name == "purolator" else LONDON
+    here, there = an_address(**place), an_address(**place, address_line1="1 Queen Street")
+    return RateRequest(shipper=here, recipient=there, parcels=(a_parcel(weight=Decimal("1.37")),))
 
 
 def modes_of(names: list[str]) -> list[Any]:
@@ -143,3 +142,39 @@ def test_a_label_is_voided_at_the_carrier_itself(carrier: AnyCarrier, name: str,
     is_told_as_down(told.value, name)
     assert len(carrier.calls) == 1
     assert "SHP123" in f"{carrier.calls[0].path}{carrier.calls[0].body.decode()}"
+
+
+class TestUspsAbroad:
+    """What the connector would tell USPS wrongly."""
+
+    def asked(self, carrier: AnyCarrier) -> dict[str, Any]:
+        (told,) = carrier.calls
+        body: dict[str, Any] = told.json()
+        return body
+
+    def lane(self) -> RateRequest:
+        """From a place whose ZIP code has nine digits, with a commodity in kilograms."""
+        commodity = a_commodity(weight=Decimal(1), weight_unit="KG", value_amount=Decimal(20), quantity=2)
+        customs = some_customs(commodities=(commodity,))
+        return abroad(shipper=an_address(postal_code="10118-0110"), customs=customs)
+
+    def test_rates_are_asked_with_a_short_zip_code_and_no_girth(self, carrier: AnyCarrier) -> None:
+        with pytest.raises(CarrierUnavailable):
+            adapter(ABROAD, "test").rate(connection(carrier, ABROAD, "test"), self.lane(), soon())
+
+        asked = self.asked(carrier)
+        assert asked["originZIPCode"] == "10118"
+        assert asked["packageDescription"].keys() >= {"weight", "length", "width", "height"}
+        assert "girth" not in asked["packageDescription"]
+
+    def test_a_label_is_asked_for_with_a_short_zip_code_no_girth_and_pounds(self, carrier: AnyCarrier) -> None:
+        rate = a_rate("usps_priority_mail_international", carrier_name=ABROAD, carrier_id=f"my-{ABROAD}")
+        order = PurchaseRequest(purchase_id=an_id("pur"), shipment=self.lane(), rate=rate, label_type="PDF")
+
+        with pytest.raises(CarrierUnavailable):
+            adapter(ABROAD, "test").buy(connection(carrier, ABROAD, "test"), order, soon())
+
+        asked = self.asked(carrier)
+        assert asked["senderAddress"]["ZIPCode"] == asked["fromAddress"]["ZIPCode"] == "10118"
+        assert "girth" not in asked["packageDescription"]
+        assert asked["customsForm"]["contents"][0]["itemWeight"] == pytest.approx(2.2, abs=0.01)

@@ -2,11 +2,11 @@
 
 import pytest
 
+from chalicelib.domain.cancellations import LABEL_STILL_VALID
 from chalicelib.domain.errors import (
     CarrierTimeout,
     Conflict,
 )
-from chalicelib.domain.purchases import LABEL_STILL_VALID
 from tests.builders import A_TENANT
 from tests.fake_carrier import (
     ANSWER_LOST,
@@ -142,8 +142,41 @@ class TestGivenUp:
 
         assert desk.stored(bought).state == "in_transit"
 
+    def test_a_void_that_somebody_else_has_begun_meanwhile_is_left_to_them(self) -> None:
+        desk, bought = a_bought_desk()
+
+        def void_without_answer() -> None:
+            desk.clock.move(AFTER_LEASE_S)
+            desk.carrier.will("void", ANSWER_LOST)
+            with pytest.raises(CarrierTimeout):
+                desk.cancel(bought)
+            NO_VOID.before()
+
+        desk.carrier.will("void", Turn(before=void_without_answer))
+
+        with pytest.raises(Conflict, match="Somebody else"):
+            desk.cancel(bought, force=True)
+
+        assert desk.stored(bought).state == "voiding"
+
 
 class TestVoidedAllTheSame:
+    def test_a_label_that_was_given_up_while_its_void_was_under_way_is_voided_and_its_message_goes(self) -> None:
+        desk, bought = a_bought_desk()
+
+        def give_up() -> None:
+            desk.clock.move(AFTER_LEASE_S)
+            desk.carrier.will("void", NO_VOID)
+            assert desk.cancel(bought, force=True).messages
+
+        desk.carrier.will("void", Turn(before=give_up))
+
+        cancelled = desk.cancel(bought)
+
+        assert cancelled == desk.stored(bought)
+        assert (cancelled.refund_status, cancelled.messages) == ("submitted", ())
+        assert cancelled.void_id in desk.carrier.voids
+
     def test_force_tries_the_void_first(self) -> None:
         desk, bought = a_bought_desk()
 

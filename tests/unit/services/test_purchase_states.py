@@ -7,8 +7,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from chalicelib.domain.cancellations import LABEL_STILL_VALID
 from chalicelib.domain.errors import Conflict, DrayError, Unavailable
-from chalicelib.domain.purchases import LABEL_STILL_VALID, LATE_SALE, Order
+from chalicelib.domain.purchases import LATE_SALE, Order
 from chalicelib.domain.shipments import is_bought
 from tests.builders import A_TENANT
 from tests.fake_carrier import (

@@ -12,6 +12,7 @@ from chalicelib.domain.errors import (
     Unavailable,
 )
 from chalicelib.domain.ports import Voided
+from tests.builders import A_TENANT
 from tests.fake_carrier import ANSWER_LOST, CANNOT_SAY, REFUSED, Turn
 from tests.service_cases import Desk, a_bought_desk, refusing
 

@@ -1,14 +1,11 @@
 """Trackers: one a number, looked at once at its carrier, and gone with its journey's shipment."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chalicelib.domain.errors import CarrierRejected, Conflict, NotFound, Unavailable
-from chalicelib.domain.ports import Connection
-from chalicelib.domain.tenants import Tenant
+from chalicelib.domain.errors import CarrierRejected, Conflict, NotFound
 from chalicelib.domain.trackers import TRACKER_STATUSES, Tracker, TrackerStatus, Tracking, TrackingInfo, with_tracking
 from chalicelib.services.trackers import TRACK_S, NewTracker
 from tests.builders import (
@@ -23,7 +20,7 @@ from tests.builders import (
     an_event,
     an_id,
 )
-from tests.fake_carrier import LATE, REFUSED, UNAVAILABLE, FakeRegistry, Turn, raising
+from tests.fake_carrier import LATE, REFUSED, UNAVAILABLE, Turn, raising
 from tests.service_cases import IN_TIME, Desk
 
 if TYPE_CHECKING:
@@ -123,16 +120,6 @@ class TestCreate:
         assert is_new
         assert (tracker.status, [message.code for message in tracker.messages]) == ("pending", [code])
 
-    def test_credentials_that_cannot_be_read_leave_it_pending_and_name_the_connection(self) -> None:
-        desk = Desk()
-        desk.carrier.will("track", Turn(before=raising(lambda: Unavailable("The keys are out of reach"))))
-
-        tracker, _ = create(desk)
-
-        (message,) = tracker.messages
-        assert (tracker.status, message.code) == ("pending", "unavailable")
-        assert (message.carrier_name, message.carrier_id) == ("sandbox", "sandbox")
-
     def test_a_number_that_the_carrier_knows_to_be_wrong_is_not_kept(self) -> None:
         desk = Desk()
         desk.carrier.will("track", REFUSED)
@@ -199,28 +186,6 @@ class TestOfShipment:
         assert desk.tracker_table.inner.get(A_TENANT, bought.tracker_id).parcel_numbers == ()
 
 
-class TwoConnections(FakeRegistry):
-    """Two connections to the sandbox, which notes through which of them it is asked."""
-
-    def __init__(self, desk: Desk, active: tuple[str, ...], inactive: tuple[str, ...]) -> None:
-        super().__init__({"sandbox": desk.carrier}, tuple(Connection("sandbox", name, A_TENANT) for name in active))
-        self.inactive = inactive
-        self.asked: list[str] = []
-
-    def connection(self, tenant: Tenant, carrier_name: str, carrier_id: str) -> Connection:
-        if carrier_id in self.inactive:
-            return Connection(carrier_name, carrier_id, tenant)
-        return super().connection(tenant, carrier_name, carrier_id)
-
-    def sandbox(self) -> Any:
-        return self
-
-    def advance(self, connection: Connection, number: str, status: TrackerStatus, now: datetime) -> Tracking:
-        self.asked.append(connection.carrier_id)
-        tracking: Tracking = self.carriers["sandbox"].advance(connection, number, status, now)
-        return tracking
-
-
 class TestAdvance:
     def test_a_parcel_moves_and_its_shipment_with_it(self) -> None:
         desk = Desk()
@@ -230,26 +195,6 @@ class TestAdvance:
 
         assert (moved.status, moved.delivered) == ("delivered", True)
         assert desk.stored(bought).state == "delivered"
-
-    @pytest.mark.parametrize(
-        ("active", "inactive", "asked"),
-        [
-            (("first", "second"), (), "second"),
-            (("first",), ("second",), "second"),
-            (("first",), (), "first"),
-        ],
-    )
-    def test_the_connection_that_sold_the_label_is_asked_also_when_it_is_not_active(
-        self, active: tuple[str, ...], inactive: tuple[str, ...], asked: str
-    ) -> None:
-        desk = Desk()
-        tracker = a_tracker(carrier_id="second", shipment_id=an_id("shp"))
-        desk.tracker_table.inner.add(A_TENANT, tracker)
-        registry = TwoConnections(desk, active, inactive)
-
-        replace(desk.trackers, carriers=registry).advance(A_TENANT, tracker.id, "delivered")
-
-        assert registry.asked == [asked]
 
     def test_a_number_without_shipment_moves_alone(self) -> None:
         desk = Desk()

@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.carriers.catalogue import FieldFacts
 from chalicelib.carriers.gateway.answers import rates_of
 from chalicelib.carriers.gateway.messages import translated
 from chalicelib.carriers.gateway.prices import amount_of, day_of, days_of, rounded
 from chalicelib.domain.currencies import CURRENCIES
 from chalicelib.domain.messages import Message
 from chalicelib.domain.rates import Rate
-from tests.sdk_cases import IDS, a_connection, a_dialect, a_profile, a_told_rate, a_word, model
+from tests.sdk_cases import IDS, a_connection, a_dialect, a_told_rate, a_word, model
 
 ABSURD: list[Any] = [None, "", "x", True, float("nan"), float("inf"), -float("inf"), 1e300, [], {}]
 
@@ -60,6 +61,7 @@ def test_each_rate_has_an_id_of_its_own() -> None:
         (0.1 + 0.2, "0.30"),
         (98.39, "98.39"),
         (19.989999, "19.99"),
+        (2.675, "2.68"),
         ("12.3", "12.30"),
         (7, "7.00"),
         (Decimal("5.005"), "5.00"),
@@ -207,21 +209,21 @@ def test_a_service_that_nobody_lists_is_offered_verbatim_and_marked() -> None:
 
 class TestMessages:
     def test_a_known_code_becomes_ours_and_the_carriers_own_stays(self) -> None:
-        message = translated(a_connection(), a_profile(), [a_word("e-limit", "Slow down")])[0]
+        message = translated(a_connection(), a_dialect(), [a_word("e-limit", "Slow down")])[0]
 
         assert (message.code, message.details["carrier_code"]) == ("rate_limited", "e-limit")
         assert (message.message, message.level) == ("Slow down", "error")
         assert (message.carrier_name, message.carrier_id) == ("ups", "acme-main")
 
     def test_an_unknown_code_stays_verbatim(self) -> None:
-        message = translated(a_connection(), a_profile(), [a_word("E-99")])[0]
+        message = translated(a_connection(), a_dialect(), [a_word("E-99")])[0]
 
         assert (message.code, message.details) == ("E-99", {"carrier_code": "E-99"})
 
     def test_details_are_texts_by_name(self) -> None:
         word = a_word(details={"field": "zip", "count": 2, "nothing": None})
 
-        message = translated(a_connection(), a_profile(), [word])[0]
+        message = translated(a_connection(), a_dialect(), [word])[0]
 
         assert message.details == {"field": "zip", "count": "2", "carrier_code": "E-42"}
 
@@ -230,7 +232,7 @@ class TestMessages:
         [("E-7", None, "E-7"), (None, None, "The carrier acme-main gave no reason"), (7, ["a"], "['a']")],
     )
     def test_a_message_always_has_words_and_a_code(self, code: Any, text: Any, said: str) -> None:
-        message = translated(a_connection(), a_profile(), [a_word(code, text)])[0]
+        message = translated(a_connection(), a_dialect(), [a_word(code, text)])[0]
 
         assert message.message == said
         assert message.code
@@ -239,7 +241,19 @@ class TestMessages:
         ("told", "level"), [("Warning", "warning"), ("info", "info"), (None, "error"), ("odd", "error")]
     )
     def test_a_level_is_one_of_three(self, told: Any, level: str) -> None:
-        assert translated(a_connection(), a_profile(), [a_word(level=told)])[0].level == level
+        assert translated(a_connection(), a_dialect(), [a_word(level=told)])[0].level == level
 
     def test_a_page_of_words_is_cut(self) -> None:
-        assert len(translated(a_connection(), a_profile(), [a_word(message="x" * 50_000)])[0].message) == 1000
+        assert len(translated(a_connection(), a_dialect(), [a_word(message="x" * 50_000)])[0].message) == 1000
+
+    def test_a_secret_that_the_carrier_repeats_is_hidden_wherever_it_stands(self) -> None:
+        connection = a_connection(credentials={"client_id": "shop-7", "client_secret": "s3cret-word", "pin": "12"})
+        secret = FieldFacts("string", secret=True)
+        fields = {"client_secret": secret, "client_id": FieldFacts("string"), "pin": secret}
+        details = {"sent": ["s3cret-word"], "deep": {"told": "s3cret-word"}}
+        word = a_word("E s3cret-word", "shop-7 with s3cret-word, 12 times", details=details)
+
+        message = translated(connection, a_dialect(connection_fields=fields), [word])[0]
+
+        assert message.message == "shop-7 with [hidden], 12 times"
+        assert "s3cret-word" not in message.model_dump_json()

@@ -18,6 +18,7 @@ from tests.sdk_cases import (
     PDF,
     ZPL,
     a_connection,
+    a_dialect,
     a_profile,
     a_told_label,
     a_told_rate,
@@ -41,7 +42,7 @@ def a_purchase(parcels: int = 1, profile: Profile | None = None, **changes: Any)
 
 
 def sell(purchase: Purchase, told: Any, *words: dict[str, Any], bodies: tuple[bytes, ...] = ()) -> Sale:
-    messages: tuple[Message, ...] = translated(purchase.connection, purchase.profile, words)
+    messages: tuple[Message, ...] = translated(purchase.connection, a_dialect(purchase.profile), words)
     return purchase.sale(an_answer(told, bodies=bodies), messages, NOW)
 
 

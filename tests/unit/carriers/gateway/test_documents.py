@@ -77,6 +77,7 @@ def test_another_picture_becomes_a_png(kind: str) -> None:
         ("", "is missing"),
         (7, "is missing"),
         ("not base64 !", "is not in base64"),
+        (f"{encoded(PDF)}!", "is not in base64"),
         ("JVBER", "is not in base64"),
         (encoded(b"<html><body>Sorry</body></html>"), "is neither PDF, PNG nor ZPL"),
         (encoded(PDF[:20]), "is a PDF without its end"),

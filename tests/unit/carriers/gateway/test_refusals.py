@@ -163,6 +163,10 @@ def test_a_measure_without_its_unit_is_refused(broken: dict[str, Any], field: st
     assert refusals[0].details == {field: "This field is required"}
 
 
+def test_a_request_without_parcels_is_refused() -> None:
+    assert codes_of(quoting(a_request(parcels=()))) == ["no_parcels"]
+
+
 def test_a_parcel_of_unknown_size_needs_no_unit_for_it() -> None:
     assert quoting(a_request(parcels=(a_parcel(length=None, width=None, height=None, dimension_unit=None),))) == []
 

@@ -1,0 +1,71 @@
+"""Trackers and connections: who is asked about a parcel, and what happens when its credentials can't be read."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.ports import Connection
+from chalicelib.domain.tenants import Tenant
+from chalicelib.domain.trackers import TrackerStatus, Tracking
+from chalicelib.services.trackers import NewTracker
+from tests.builders import A_TENANT, a_tracker, an_id
+from tests.fake_carrier import FakeRegistry, Turn, raising
+from tests.service_cases import IN_TIME, Desk
+
+
+class TwoConnections(FakeRegistry):
+    """Two connections to the sandbox, which notes through which of them it is asked."""
+
+    def __init__(self, desk: Desk, active: tuple[str, ...], inactive: tuple[str, ...]) -> None:
+        super().__init__({"sandbox": desk.carrier}, tuple(Connection("sandbox", name, A_TENANT) for name in active))
+        self.inactive = inactive
+        self.asked: list[str] = []
+
+    def connection(self, tenant: Tenant, carrier_name: str, carrier_id: str) -> Connection:
+        if carrier_id in self.inactive:
+            return Connection(carrier_name, carrier_id, tenant)
+        return super().connection(tenant, carrier_name, carrier_id)
+
+    def sandbox(self) -> Any:
+        return self
+
+    def advance(self, connection: Connection, number: str, status: TrackerStatus, now: datetime) -> Tracking:
+        self.asked.append(connection.carrier_id)
+        tracking: Tracking = self.carriers["sandbox"].advance(connection, number, status, now)
+        return tracking
+
+
+@pytest.mark.parametrize(
+    ("active", "inactive", "asked"),
+    [
+        (("first", "second"), (), "second"),
+        (("first",), ("second",), "second"),
+        (("first",), (), "first"),
+    ],
+)
+def test_the_connection_that_sold_the_label_is_asked_also_when_it_is_not_active(
+    active: tuple[str, ...], inactive: tuple[str, ...], asked: str
+) -> None:
+    desk = Desk()
+    tracker = a_tracker(carrier_id="second", shipment_id=an_id("shp"))
+    desk.tracker_table.inner.add(A_TENANT, tracker)
+    registry = TwoConnections(desk, active, inactive)
+
+    replace(desk.trackers, carriers=registry).advance(A_TENANT, tracker.id, "delivered")
+
+    assert registry.asked == [asked]
+
+
+def test_credentials_that_cannot_be_read_leave_it_pending_and_name_the_connection() -> None:
+    desk = Desk()
+    desk.carrier.will("track", Turn(before=raising(lambda: Unavailable("The keys are out of reach"))))
+
+    wanted = NewTracker(an_id("trk"), "1Z5R89390357567127", "sandbox")
+    tracker, _ = desk.trackers.create(A_TENANT, wanted, IN_TIME)
+
+    (message,) = tracker.messages
+    assert (tracker.status, message.code) == ("pending", "unavailable")
+    assert (message.carrier_name, message.carrier_id) == ("sandbox", "sandbox")
