@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -212,7 +213,7 @@ def test_the_stand_in_gets_all_calls_of_its_connection_with_their_paths_and_its_
 
 
 def test_a_test_mode_connection_reaches_no_live_host():
-    live_only = UPS.__class__(**{**vars(UPS), "test_urls": ("https://elsewhere.ups.com",)})
+    live_only = replace(UPS, test_urls=("https://elsewhere.ups.com",))
 
     error = failure(lambda: a_call(None, profile=live_only, connection=a_connection(None, tenant=TEST)))
 
@@ -220,7 +221,7 @@ def test_a_test_mode_connection_reaches_no_live_host():
 
 
 def test_a_live_connection_reaches_no_test_host():
-    test_only = UPS.__class__(**{**vars(UPS), "live_urls": UPS.test_urls})
+    test_only = replace(UPS, live_urls=UPS.test_urls)
 
     error = failure(lambda: a_call(None, profile=test_only, connection=a_connection(None, tenant=LIVE)))
 

@@ -1,10 +1,9 @@
 """Quirks of single connectors that the gateway keeps in check."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
-from chalicelib.carriers.profiles.profile import Profile
 from tests.gateway_cases import FEDEX, RATE_PATH, UPS, Ups, a_call, a_connection
 from tests.stand_ins.server import Received, Reply, StandIn, json_reply
 
@@ -45,24 +44,19 @@ def test_the_picture_of_a_fedex_signature_is_not_asked_for():
     assert answer.statuses == (200,)
 
 
-@dataclass(frozen=True)
-class Amending(Profile):
-    """A carrier whose connector words requests and reads answers wrongly."""
+def amended(operation: str, worded: Any, asked: Mapping[str, Any]) -> Any:
+    worded["RateRequest"]["Amended"] = f"{operation} of {len(asked['parcels'])}"
+    return worded
 
-    @staticmethod
-    def amended(operation: str, worded: Any, asked: Mapping[str, Any]) -> Any:
-        worded["RateRequest"]["Amended"] = f"{operation} of {len(asked['parcels'])}"
-        return worded
 
-    @staticmethod
-    def readable(operation: str, status: int, body: bytes) -> bytes:
-        assert (operation, status) == ("rate", 200)
-        return body.replace(b"13.45", b"17.00")
+def readable(operation: str, status: int, body: bytes) -> bytes:
+    assert (operation, status) == ("rate", 200)
+    return body.replace(b"13.45", b"17.00")
 
 
 def test_a_profile_puts_right_what_its_connector_sends_and_reads():
     with Ups() as ups:
-        answer = a_call(ups.url, profile=Amending(**vars(UPS)))
+        answer = a_call(ups.url, profile=replace(UPS, amended=amended, readable=readable))
 
         assert ups.asked("POST", RATE_PATH)[0].json()["RateRequest"]["Amended"] == "rate of 1"
     assert answer.result[0]["total_charge"] == 17

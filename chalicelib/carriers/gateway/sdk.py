@@ -120,7 +120,7 @@ class Sdk:
         call = Call(
             job.operation, reach, dialling, tokens, job.deadline, readable=getattr(job.profile, "readable", None)
         )
-        attempt = Attempt(call, job.connection, job.profile.connector, getattr(job.profile, "amended", None))
+        attempt = Attempt(call, job.connection, job.profile.connector, job.profile.amended)
         return call, attempt.outcome(job.request)
 
     def _error(self, job: _Job, call: Call, outcome: Fault | Refusal) -> CarrierError:
