@@ -11,7 +11,7 @@ from chalice.app import Response
 from chalicelib.api.bodies import parsed_json
 from chalicelib.api.links import own_path
 from chalicelib.domain.errors import InvalidRequest, NotFound
-from chalicelib.domain.idempotency import Claim, Remembered, fingerprint, is_remembered
+from chalicelib.domain.idempotency import Claim, Remembered, is_remembered, told_apart
 from chalicelib.domain.objects import utc_text
 from chalicelib.wiring import services
 
@@ -44,7 +44,7 @@ def claimed(
     if key is None or caller is None or (tree := _tree(request)) is None:  # no JSON is refused the same each time
         return respond(Claim(services().new_id(prefix)))
     tenant: Tenant = caller.tenant
-    mark = fingerprint(request.method, own_path(request), tree)
+    mark = services().signed_links.mark(HEADER, told_apart(request.method, own_path(request), tree))
     outcome = services().idempotency.begin(tenant, key, mark, prefix)
     if isinstance(outcome, Remembered):
         return _replay(tenant, outcome)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
@@ -14,7 +15,7 @@ from chalicelib.domain.ports import CannotSay, VoidRequest
 from chalicelib.domain.shipments import BUYING_CALL_S, StoredDocument, lease_is_held
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
     from chalicelib.domain.messages import Message
@@ -74,10 +75,9 @@ class Outcomes:
     def completed(self, tenant: Tenant, taken: ShipmentRecord, sale: Sale) -> ShipmentRecord:
         """Store the label, then shipment and tracker in one transaction."""
         folder = f"{taken.id}/{sale.purchase_id}"
-        shared = [self._stored(tenant, folder, document, "") for document in sale.documents]
-        apart = [
-            self._stored(tenant, folder, document, f"-{index}") for index, document in enumerate(sale.parcel_labels)
-        ]
+        shared = [self._stored(tenant, f"{folder}/{name}", one) for name, one in named(sale.documents)]
+        labels = enumerate(sale.parcel_labels)
+        apart = [self._stored(tenant, f"{folder}/label-{index}", label) for index, label in labels]
         for _ in range(TRIES):
             record = purchases.sold(taken, sale, (shared, apart), self.clock())
             try:
@@ -147,9 +147,8 @@ class Outcomes:
                 record = self.repository.get(tenant, record.id)
         raise ChangedMeanwhile("This shipment keeps changing; ask again")
 
-    def _stored(self, tenant: Tenant, folder: str, document: Document, suffix: str) -> StoredDocument:
-        kind = document.category.removeprefix("shipping_").removeprefix("return_")
-        key = f"{folder}/{kind}{suffix}.{document.format.lower()}"
+    def _stored(self, tenant: Tenant, path: str, document: Document) -> StoredDocument:
+        key = f"{path}.{document.format.lower()}"
         self.labels.put(tenant, key, document.content)
         return StoredDocument(
             category=document.category, format=document.format, print_format=document.print_format, object_key=key
@@ -232,6 +231,15 @@ def timed(attempt: Attempt, call: Callable[[], Result]) -> Result:
         return call()
     finally:
         logs.note_duration("carriers_ms", attempt.carrier_id, time.monotonic() - began)
+
+
+def named(documents: Iterable[Document]) -> Iterator[tuple[str, Document]]:
+    """Return the documents, each with a name that no other has: two may be of one category and format."""
+    seen: Counter[str] = Counter()
+    for document in documents:
+        name = "label" if document.category == "shipping_label" else document.category
+        seen[name] += 1
+        yield (name if seen[name] == 1 else f"{name}_{seen[name]}"), document
 
 
 def ready(carriers: Carriers, tenant: Tenant, attempt: Attempt) -> tuple[Carrier, Connection]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 import threading
 from typing import TYPE_CHECKING, cast
@@ -41,6 +43,10 @@ class SignedLinks:
     def verify(self, purpose: str, token: str, now: datetime) -> Payload:
         """Return the payload; raises `NotFound` when the token is not ours, for another purpose, or expired."""
         return verified(self._secret(), purpose, token, now)
+
+    def mark(self, purpose: str, text: str) -> str:
+        """Return what tells `text` from any other and nothing of it: without the secret no guess can be tried."""
+        return hmac.digest(self._secret(), f"{purpose}\0{text}".encode(), hashlib.sha256).hex()
 
     def file_token(self, tenant: Tenant, object_key: str, expires_at: datetime) -> str:
         """Return the token of a link to one stored object."""

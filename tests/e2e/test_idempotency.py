@@ -10,7 +10,8 @@ import httpx
 import pytest
 
 from chalicelib.api.bodies import parsed_json
-from chalicelib.domain.idempotency import REMEMBERED_FOR, IdempotencyRecord, fingerprint
+from chalicelib.api.idempotency import HEADER
+from chalicelib.domain.idempotency import REMEMBERED_FOR, IdempotencyRecord, told_apart
 from chalicelib.domain.pages import PageRequest
 from tests.e2e.client import Operator, Shop, done, fault, order, refused
 
@@ -157,7 +158,8 @@ def _crashed(operator: Operator, shop: Shop, key: str, body: dict[str, Any], shi
     """What a process leaves that dies after it stored the draft: a record with a lease that has run out."""
     services = operator.services
     now = services.clock()
-    mark = fingerprint("POST", "/v1/shipments", parsed_json(json.dumps(body).encode()))
+    request = told_apart("POST", "/v1/shipments", parsed_json(json.dumps(body).encode()))
+    mark = services.signed_links.mark(HEADER, request)
     record = IdempotencyRecord(mark, shipment_id, "lease_dead", now - timedelta(seconds=1), now + REMEMBERED_FOR)
     assert services.idempotency.repository.add(shop.tenant, key, record, now) is None
     return record

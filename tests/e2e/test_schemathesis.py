@@ -5,12 +5,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
+
 from local.engine_package import PROJECT
 from tests.e2e.client import Operator
 from tests.e2e.running_server import RunningServer
 
 CONFIG = Path(__file__).with_name("schemathesis.toml")
-TIMEOUT_S = 300
+TIMEOUT_S = 540
 
 
 def test_no_request_made_from_the_document_gets_an_answer_outside_it(
@@ -26,4 +28,5 @@ def test_no_request_made_from_the_document_gets_an_answer_outside_it(
     )
 
     assert run.returncode == 0, run.stdout + run.stderr
-    assert "Tested: 22" in run.stdout
+    paths = httpx.get(f"{server.url}/v1/openapi.json").json()["paths"]
+    assert f"Tested: {sum(len(methods) for methods in paths.values())}" in run.stdout

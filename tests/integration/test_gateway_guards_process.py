@@ -153,6 +153,12 @@ with Ups() as ups:
     assert grown < 60
 
 
+def test_requests_and_answers_are_not_traced():
+    threads = told(RATED + "print(json.dumps([one.name for one in threading.enumerate()]))")
+
+    assert [name for name in threads if "trace" in name] == []  # the SDK's tracer keeps them in threads of its own
+
+
 def test_inside_an_event_loop_calls_work_too():
     assert told("""
 import asyncio

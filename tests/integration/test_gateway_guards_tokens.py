@@ -1,10 +1,11 @@
 """Tokens over the wire: one for many callers, a new one for a refused one, none of one account for another."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from chalicelib.carriers.gateway.sdk import SdkOperation
+from chalicelib.carriers.gateway.sdk import SdkOperation, metadata
 from chalicelib.domain.errors import CarrierRejected, CarrierUnavailable
 from tests.gateway_cases import (
     CANADA_POST,
@@ -174,14 +175,17 @@ def test_two_hundred_ratings_at_once_of_two_accounts_do_not_mix():
     assert prices == [10.0, 11.0] * 100
 
 
-def test_a_token_server_that_fails_is_asked_once():
+def test_a_token_server_that_fails_is_asked_once_and_not_waited_for():
+    metadata("usps")
     with StandIn() as carrier:
         carrier.will(html(500), html(500), html(500), at="/oauth2/.*")
+        started = time.monotonic()
 
         error = failure(lambda: a_call(carrier.url, profile=USPS))
 
         assert len(carrier.requests) == 1
     assert type(error) is CarrierUnavailable
+    assert time.monotonic() - started < 0.9  # the connector would wait for a second, and then for two
 
 
 def test_authenticate_gets_a_fresh_token():

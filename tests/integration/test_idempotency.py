@@ -13,7 +13,7 @@ from chalicelib.api.errors import status_of
 from chalicelib.cloud.key_file import KeyFileEncryption
 from chalicelib.domain import errors
 from chalicelib.domain.errors import IdempotencyInFlight, IdempotencyMismatch, InvalidRequest
-from chalicelib.domain.idempotency import LEASE, REMEMBERED_FOR, Claim, Remembered, fingerprint, is_remembered
+from chalicelib.domain.idempotency import LEASE, REMEMBERED_FOR, Claim, Remembered, is_remembered, told_apart
 from chalicelib.domain.tenants import Tenant
 from chalicelib.services.idempotency import Idempotency
 from chalicelib.storage.idempotency import IdempotencyTable, StoredIdempotency
@@ -23,7 +23,7 @@ from tests.builders import A_TENANT, ANOTHER_TENANT, ITS_LIVE_MODE, NOW, an_id
 from tests.integration.tables import settings_of
 
 ANSWER = Remembered(201, b'{"id":"shp_1"}', {"Content-Type": "application/json"})
-REQUEST = fingerprint("POST", "/v1/shipments", {"service": "sandbox_ground"})
+REQUEST = told_apart("POST", "/v1/shipments", {"service": "sandbox_ground"})
 
 
 @dataclass
@@ -68,7 +68,7 @@ def test_another_request_under_the_same_key_is_refused(keys: Keys):
     keys.service.finish(A_TENANT, "k", keys.claim(), ANSWER)
 
     with pytest.raises(IdempotencyMismatch):
-        keys.begin(mark=fingerprint("POST", "/v1/shipments", {"service": "sandbox_express"}))
+        keys.begin(mark=told_apart("POST", "/v1/shipments", {"service": "sandbox_express"}))
 
 
 def test_while_the_first_runs_a_second_is_told_when_to_come_again(keys: Keys):
@@ -189,8 +189,8 @@ def test_what_is_not_1_to_255_visible_ascii_characters_is_no_key(keys: Keys, key
 
 
 def test_the_order_of_names_and_the_spelling_of_numbers_make_no_other_request():
-    one = fingerprint("POST", "/v1/rates", {"a": 1, "b": {"c": Decimal("2.50"), "d": 3}})
-    other = fingerprint("POST", "/v1/rates", {"b": {"d": Decimal("3.0"), "c": Decimal("2.5")}, "a": 1})
+    one = told_apart("POST", "/v1/rates", {"a": 1, "b": {"c": Decimal("2.50"), "d": 3}})
+    other = told_apart("POST", "/v1/rates", {"b": {"d": Decimal("3.0"), "c": Decimal("2.5")}, "a": 1})
 
     assert one == other
 

@@ -209,3 +209,14 @@ class TestSecret:
 
         assert kept.kept is not None
         assert bytes(range(32)) not in kept.kept
+
+
+class TestMarks:
+    def test_a_mark_tells_texts_and_purposes_apart_and_is_the_same_again(self) -> None:
+        marks = [links().mark(*text) for text in (("a", "one"), ("a", "two"), ("b", "one"), ("a", "one"))]
+
+        assert len(set(marks)) == 3
+        assert marks[3] == marks[0]
+
+    def test_nobody_without_the_secret_can_try_guesses(self) -> None:
+        assert links().mark("a", "password") != links(secret=b"t" * 32).mark("a", "password")

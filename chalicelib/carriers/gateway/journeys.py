@@ -98,10 +98,9 @@ def _status(profile: Profile, detail: Mapping[str, Any], events: Sequence[Tracki
     if not events:
         return "pending"
     understood = next((event.status for event in events if event.status not in (None, "unknown")), None)
-    whole = _known_status(detail.get("status"))
-    if profile.statuses:
-        return _known_status(understood) or ("delivered" if detail.get("delivered") is True else "unknown")
-    return whole or _known_status(understood) or "unknown"
+    whole = None if profile.statuses else _known_status(detail.get("status"))
+    last: TrackerStatus = "delivered" if detail.get("delivered") is True else "unknown"
+    return whole or _known_status(understood) or last
 
 
 def _event(event: Mapping[str, Any], book: Codebook) -> TrackingEvent:

@@ -179,6 +179,7 @@ PROFILE = Profile(
     account_number_for=frozenset({"rating", "shipping", "returns"}),
     check_number="1234567890",
     return_operation="ship",
+    amended=amended,
     credentials_from=(
         "Ask for access to “DHL Express - MyDHL API” at https://developer.dhl.com; DHL sends user name and password by "
         "app, for the test and the live service, and the account number stands in the contract."

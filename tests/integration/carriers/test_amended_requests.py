@@ -13,9 +13,6 @@ from tests.sandbox_cases import a_commodity, some_customs
 from tests.stand_ins.canadapost import CanadaPost
 from tests.stand_ins.dhl_express import DhlExpress
 
-pytestmark = pytest.mark.xfail(strict=True, reason="the gateway does not amend requests by the profile yet")
-
-
 @pytest.fixture
 def dhl() -> Iterator[DhlExpress]:
     with DhlExpress() as stand_in:

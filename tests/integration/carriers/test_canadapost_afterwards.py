@@ -39,9 +39,6 @@ def only(post: CanadaPost) -> Shipment:
     return shipment
 
 
-unread = pytest.mark.xfail(strict=True, reason="the gateway does not hand answers through the profile's `readable` yet")
-
-
 class TestVoids:
     def test_a_transmitted_shipment_has_its_refund_submitted(
         self, post: CanadaPost, customer: Customer, sale: Sale
@@ -52,7 +49,6 @@ class TestVoids:
         assert only(post).refund_asked
         assert b"<email>ada@example.com</email>" in post.asked("POST", ONE + "/refund")[0].body
 
-    @unread
     def test_one_that_is_not_transmitted_is_voided(self, post: CanadaPost, customer: Customer, sale: Sale) -> None:
         only(post).transmitted = False
 
@@ -98,7 +94,6 @@ class TestVoids:
         assert isinstance(error, CarrierUnavailable)
         assert not only(post).refund_asked
 
-    @pytest.mark.xfail(strict=True, reason="the gateway believes the connector, which sees no error in these answers")
     @pytest.mark.parametrize("body", [b'{"error": "no such path"}', EMPTY_MESSAGES], ids=["JSON", "no message"])
     def test_a_refusal_without_a_message_is_never_taken_for_a_void(
         self, post: CanadaPost, customer: Customer, sale: Sale, body: bytes
@@ -123,7 +118,6 @@ class TestVoids:
 
 
 class TestTracking:
-    @unread
     def test_each_code_leads_to_its_status(self, post: CanadaPost, customer: Customer, sale: Sale) -> None:
         number = sale.tracking_numbers[0]
         codes = by_code(SCANS)
@@ -137,7 +131,6 @@ class TestTracking:
             assert tracking.events[0].reason == by_code(INCIDENTS).get(code)
         assert {"0174", "174", "1496"} <= codes.keys()
 
-    @unread
     def test_the_newest_event_decides_and_has_its_instant(
         self, post: CanadaPost, customer: Customer, sale: Sale
     ) -> None:
@@ -153,7 +146,6 @@ class TestTracking:
         assert newest.timestamp == (MONDAY + timedelta(days=2)).replace(tzinfo=timezone(timedelta(hours=-8)))
         assert str(tracking.estimated_delivery) == "2026-11-27"
 
-    @unread
     def test_an_unknown_code_is_kept(self, post: CanadaPost, customer: Customer, sale: Sale) -> None:
         post.scan(sale.tracking_numbers[0], "9876", MONDAY, "Something new")
 

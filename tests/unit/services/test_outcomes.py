@@ -6,8 +6,10 @@ import pytest
 
 from chalicelib.domain.deadlines import Deadline
 from chalicelib.domain.errors import CarrierRejected, Unavailable
+from chalicelib.domain.ports import Document
 from chalicelib.domain.purchases import LATE_SALE, Order
 from chalicelib.domain.shipments import ShipmentRecord
+from chalicelib.services.outcomes import named
 from tests.builders import A_TENANT, a_message
 from tests.fake_carrier import REFUSED, Turn, raising
 from tests.service_cases import GROUND, IN_TIME, Desk
@@ -120,3 +122,11 @@ def test_an_unforeseen_error_of_the_carriers_adapter_releases_nothing() -> None:
     desk.after_lease()
     desk.buy(draft)
     assert len(desk.carrier.book) == 1
+
+
+def test_two_papers_of_one_category_are_kept_apart() -> None:
+    papers = [Document(category, "PDF", b"%PDF", "4x6") for category in ("shipping_label", "return_label", "receipt")]
+
+    names = [name for name, _ in named([*papers, papers[2]])]
+
+    assert names == ["label", "return_label", "receipt", "receipt_2"]

@@ -91,6 +91,11 @@ class TestStatuses:
     def test_a_number_without_events_is_pending(self) -> None:
         assert read(a_told_tracking(status="in_transit"), WITHOUT_TABLE).status == "pending"
 
+    def test_a_delivered_parcel_whose_codes_nobody_reads_is_delivered(self) -> None:
+        detail = a_told_tracking(an_event_told(code="ZZ9", status=None), delivered=True)
+
+        assert read(detail, WITHOUT_TABLE).status == "delivered"
+
     def test_a_delivered_parcel_without_events_is_delivered(self) -> None:
         assert read(a_told_tracking(delivered=True)).status == "delivered"
 
