@@ -14,7 +14,7 @@ DEV := $(VENV)/.dev-$(call sum,requirements.txt requirements-local.txt requireme
 PIP := $(PY) -m pip install -qq --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run services test check unit lint format types house openapi bench package deploy clean
+.PHONY: help setup run services test check unit lint format types house openapi catalogue bench package deploy clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -56,6 +56,9 @@ house: $(DEV) ## the tests of the architecture
 
 openapi: $(LOCAL) ## print the OpenAPI document
 	@$(PY) -m local.openapi
+
+catalogue: $(DEV) ## write the carriers' facts and pages anew, from their profiles and the SDK
+	$(PY) -m local.catalogue
 
 bench: $(DEV) ## measure the figures of the budget
 	$(PY) -m benchmarks

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 LOG_LEVELS = ("INFO", "DEBUG", "WARNING", "ERROR")
 """The first is the default."""
 
+ORIGIN = r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?"
+"""A site as browsers name it (RFC 6454, section 6.2): no path, and no `*` for all of them."""
 
 MOST_DAYS = 365
 
@@ -59,6 +61,8 @@ class Settings:
     """Whether a `server_url` may be this machine, a private network and plain http."""
     carriers: tuple[str, ...] | None
     """The carriers that are offered beside the sandbox; None for all."""
+    cors_origins: tuple[str, ...]
+    """The sites whose scripts may call from a browser, as `https://host`; none unless told."""
     log_level: str
     """How much is logged: DEBUG, INFO, WARNING or ERROR."""
 
@@ -84,6 +88,7 @@ class Settings:
             allow_server_url=_flag(env, "ALLOW_SERVER_URL"),
             allow_private_addresses=_flag(env, "ALLOW_PRIVATE_ADDRESSES"),
             carriers=_names(env, "CARRIERS"),
+            cors_origins=_origins(env, "CORS_ORIGINS"),
             log_level=_one_of(env, "LOG_LEVEL", LOG_LEVELS),
         )
         _exactly_one(LABEL_FOLDER=settings.label_folder, LABEL_BUCKET=settings.label_bucket)
@@ -130,6 +135,17 @@ def _names(env: Mapping[str, str], name: str) -> tuple[str, ...] | None:
     if not all(re.fullmatch("[a-z0-9_]+", part) for part in names):
         raise SettingsError(f"the setting {name} must be names with commas between them, like ups,fedex")
     return tuple(dict.fromkeys(names))
+
+
+def _origins(env: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """Return the origins in a list with commas, in lower case, as browsers send them."""
+    origins = tuple(part.strip().lower() for part in (env.get(name) or "").split(",") if part.strip())
+    for origin in origins:
+        if not re.fullmatch(ORIGIN, origin):
+            raise SettingsError(
+                f"the setting {name} must be origins like https://shop.example.com, not {origin[:60]!r}"
+            )
+    return origins
 
 
 def _one_of(env: Mapping[str, str], name: str, values: tuple[str, ...]) -> str:

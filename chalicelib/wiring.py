@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from chalicelib.carriers.registry import Registry
     from chalicelib.domain.connections import ConnectionRepository
     from chalicelib.domain.ports import Carrier, Encryption, LabelStore, ShipmentRepository, TrackerRepository
+    from chalicelib.domain.sandbox_ledger import SandboxLedger
     from chalicelib.services.accounts import Accounts
     from chalicelib.services.api_keys import ApiKeys
     from chalicelib.services.connections import Connections
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from chalicelib.services.rates import Rates
     from chalicelib.services.shipments import Shipments
     from chalicelib.services.signed_links import SignedLinks
+    from chalicelib.services.sweeps import Sweeps
     from chalicelib.services.trackers import Trackers
     from chalicelib.storage.capacity import Consumed
     from chalicelib.storage.tables import Table, TableSettings
@@ -179,9 +181,7 @@ class Services:
         from chalicelib.carriers.registry import OwnConnections, Registry
         from chalicelib.carriers.sandbox.carrier import SandboxCarrier
         from chalicelib.carriers.vault import Vault
-        from chalicelib.storage.sandbox_ledger import SandboxLedgerTable, StoredSandboxLedger
 
-        ledger = StoredSandboxLedger(self._bound(SandboxLedgerTable))
         own = OwnConnections(
             self.connection_repository,
             Vault(lambda: self.encryption),
@@ -189,7 +189,14 @@ class Services:
             self._sdk_carrier,
             may_leave=self.settings.allow_server_url,
         )
-        return Registry(SandboxCarrier(ledger, self.clock, os.urandom), own)
+        return Registry(SandboxCarrier(self.sandbox_ledger, self.clock, os.urandom), own)
+
+    @cached_property
+    def sandbox_ledger(self) -> SandboxLedger:
+        """The sandbox carrier's own books."""
+        from chalicelib.storage.sandbox_ledger import SandboxLedgerTable, StoredSandboxLedger
+
+        return StoredSandboxLedger(self._bound(SandboxLedgerTable))
 
     @cached_property
     def connections(self) -> Connections:
@@ -232,6 +239,13 @@ class Services:
         return Purchases(self.shipment_repository, self.carriers, self.labels, self.trackers, self.clock, self.new_id)
 
     @cached_property
+    def sweeps(self) -> Sweeps:
+        """Finding purchases and voids that nobody saw the end of."""
+        from chalicelib.services.sweeps import Sweeps
+
+        return Sweeps(self.shipment_repository, self.purchases.outcomes, self.clock)
+
+    @cached_property
     def shipments(self) -> Shipments:
         """The customers' shipments."""
         from chalicelib.services.shipments import Shipments
@@ -247,9 +261,9 @@ class Services:
     def _sdk_carrier(self, carrier_name: str) -> Carrier:
         """Return the adapter of one of the Karrio SDK's carriers."""
         from chalicelib.carriers.catalogue import profile
-        from chalicelib.carriers.gateway.carrier import SdkCarrier
+        from chalicelib.carriers.gateway.piecewise import adapter_of
 
-        return SdkCarrier(profile(carrier_name), self._sdk, self.clock, os.urandom)
+        return adapter_of(profile(carrier_name), self._sdk, self.clock, os.urandom)
 
     def _bound(self, table: type[AnyTable]) -> type[AnyTable]:
         from chalicelib.storage.tables import bind

@@ -36,14 +36,15 @@ def create(services: Services, name: str, *, as_json: bool) -> None:
 @with_services
 def list_(services: Services, *, as_json: bool) -> None:
     """List all accounts, newest first."""
-    trees = [account_tree(account) for account in _all_accounts(services)]
+    trees = [account_tree(account) for account in all_accounts(services)]
     if as_json:
         print_json(trees)
     else:
         print_rows(("id", "name", "created_at", "key_count"), trees)
 
 
-def _all_accounts(services: Services) -> Iterator[Account]:
+def all_accounts(services: Services) -> Iterator[Account]:
+    """Return every account, newest first, read as far as somebody asks."""
     request: PageRequest | None = PageRequest(limit=PAGE)
     while request is not None:
         page = services.accounts.list(request)

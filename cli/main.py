@@ -7,6 +7,8 @@ import click
 
 from cli.accounts import accounts
 from cli.keys import keys
+from cli.sandbox import sandbox
+from cli.sweep import sweep
 from cli.tables import tables
 
 PROJECT = Path(__file__).parents[1]
@@ -21,12 +23,14 @@ def version() -> str:
 @click.group()
 @click.version_option(version(), message="Dray %(version)s")
 def dray() -> None:
-    """Run Dray: accounts, API keys and tables, of the instance on this machine or of a stage in AWS."""
+    """Run Dray: accounts, API keys, tables and sweeps, of the instance on this machine or of a stage in AWS."""
 
 
 dray.add_command(accounts)
 dray.add_command(keys)
 dray.add_command(tables)
+dray.add_command(sweep)
+dray.add_command(sandbox)
 
 if __name__ == "__main__":
     dray(prog_name="./dray")

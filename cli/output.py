@@ -14,6 +14,7 @@ from chalicelib.config import SettingsError
 from chalicelib.domain.accounts import Account
 from chalicelib.domain.api_keys import ApiKey
 from chalicelib.domain.errors import DrayError
+from chalicelib.domain.sandbox_ledger import SandboxSale
 from chalicelib.storage.schema import SchemaError
 
 MISSING = "-"
@@ -74,6 +75,18 @@ def key_tree(key: ApiKey) -> dict[str, Any]:
         "last_used_at": _text(key.last_used_at),
         "expires_at": _text(terms.expires_at),
         "revoked_at": _text(key.revoked_at),
+    }
+
+
+def sale_tree(sale: SandboxSale) -> dict[str, Any]:
+    """Return a label that the sandbox sold as JSON has it."""
+    return {
+        "purchase_id": sale.purchase_id,
+        "tracking_number": sale.tracking_numbers[0],
+        "tracking_numbers": list(sale.tracking_numbers),
+        "service": sale.rate.service,
+        "sold_at": _text(sale.sold_at),
+        "voided_at": _text(sale.voided_at),
     }
 
 

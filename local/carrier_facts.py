@@ -105,7 +105,7 @@ def facts_of(profile: Profile) -> Json:
     read = profile.carrier_name in READ_BY_CODE
     books = bool(profile.capabilities & {"rating", "shipping"})
     return {
-        "services": _services(metadata, units) if books else {},
+        "services": dict(profile.services) or _services(metadata, units) if books else {},
         "options": _options(profile, metadata, units) if books else {},
         "packaging_types": _packaging_types(units) if books else {},
         "package_presets": _presets(units) if books else {},

@@ -7,7 +7,7 @@ does otherwise than the real gateway: path parameters, unknown paths and verbs, 
 import base64
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from chalice.local import ForbiddenError, LambdaContext, LocalChalice, LocalGate
 
 from chalicelib import logs
 from chalicelib.api.errors import envelope
+from chalicelib.api.headers import SAFE, across_origins
 from chalicelib.api.routing import OPERATIONS, unknown_path
 from chalicelib.domain.errors import DrayError, MethodNotAllowed, Unauthorized, Unavailable
 
@@ -85,7 +86,8 @@ class ThreadedChalice(LocalChalice):
 class Gateway(LocalGateway):
     """Answers requests by the app, as the real gateway does: every answer is in the contract's words."""
 
-    def __init__(self, app: Chalice, project: Path) -> None:
+    def __init__(self, app: Chalice, project: Path, origins: Collection[str] = ()) -> None:
+        """Stand before `app`; scripts of the sites `origins` may read also what the gateway answers by itself."""
         config = Config.create(
             app_name=app.app_name,
             project_dir=str(project),
@@ -96,6 +98,7 @@ class Gateway(LocalGateway):
         app.__class__ = type("ThreadedApp", (ThreadedChalice, app.__class__), {})
         super().__init__(app, config)
         self._app = app
+        self._origins = origins
         # fixed words before parameters: `{` sorts after every letter
         self._patterns = [(path, _parts(path)) for path in sorted(app.routes) if path != CATCH_ALL]
 
@@ -112,7 +115,8 @@ class Gateway(LocalGateway):
             told = DrayError("Something went wrong on our side; the request id finds it in our logs")
         status, headers, body = envelope(told, request.id, request.headers.get("accept", ""))
         _log(request, status, told.code, time.monotonic() - began)
-        return GatewayAnswer(status, list(headers.items()), body)
+        safe = SAFE | headers | across_origins(request.headers, self._origins)
+        return GatewayAnswer(status, list(safe.items()), body)
 
     def _admitted(self, request: GatewayRequest) -> tuple[dict[str, Any], LambdaContext]:
         """Return what the app is asked with.

@@ -1,12 +1,14 @@
 """Everything on this machine: what `make run` starts, says and stops."""
 
 import logging
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 from app import app
 from chalicelib import logs
+from chalicelib.domain.deadlines import Deadline
 from chalicelib.storage.expiry import sweep_expired
 from chalicelib.storage.schema import all_tables
 from chalicelib.wiring import services
@@ -22,6 +24,9 @@ from local.timers import Timer, Timers
 
 SWEEP_S = 60.0
 """DynamoDB deletes expired rows by itself, within days; the engine never does."""
+
+SETTLE_S = 30.0
+"""How often purchases and voids are looked for that nobody saw the end of; in AWS a schedule does so."""
 
 EXAMPLE = (
     """'{"shipper": {"country_code": "US", "postal_code": "10001"}, """
@@ -39,16 +44,21 @@ def serve(stop: Stop) -> None:
         running_machine(settings, stop.because) as machine,
     ):
         log_as_json()
-        server = Server(Gateway(app, PROJECT), listener)
+        server = Server(Gateway(app, PROJECT, services().settings.cors_origins), listener)
         address = address_of(settings.host, listener.getsockname()[1])
         print("\n".join(greeting(settings.data_dir, machine, address)), flush=True)
-        with Timers(Timer("sweep-expired", SWEEP_S, sweep)):
+        with Timers(Timer("sweep-expired", SWEEP_S, sweep), Timer("sweep-stuck-purchases", SETTLE_S, settle)):
             server.run(stop)
 
 
 def sweep() -> None:
     """Delete what has expired."""
     sweep_expired(services().tables, all_tables(), datetime.now(UTC))
+
+
+def settle() -> None:
+    """Ask carriers what became of purchases and voids whose lease has run out."""
+    services().sweeps.settle(Deadline.after(SETTLE_S, time.monotonic))
 
 
 def log_as_json() -> None:

@@ -38,10 +38,11 @@ IN_LAMBDA = "/var/task"
 
 
 def prune(project: Path, stage: str) -> Path:
-    """Put the stage's package where Chalice looks for it, and return it."""
+    """Put the stage's package where Chalice looks for it, and return it; raises `KeyError` for an unknown stage."""
+    wanted = connectors(chosen_carriers(project, stage))
     whole = _whole(project, stage)
     package = whole.parent.parent / whole.name
-    write_pruned(whole, package, connectors(_carriers(project, stage)))
+    write_pruned(whole, package, wanted)
     return package
 
 
@@ -61,7 +62,8 @@ def connectors(carriers: Collection[str] | None) -> frozenset[str]:
     return frozenset(catalogue.profile(name).connector for name in names if name != SANDBOX)
 
 
-def _carriers(project: Path, stage: str) -> tuple[str, ...] | None:
+def chosen_carriers(project: Path, stage: str) -> tuple[str, ...] | None:
+    """Return the carriers that the stage's configuration names, None where it offers all."""
     config = json.loads((project / ".chalice" / "config.json").read_text(encoding="utf-8"))
     environment = config.get("environment_variables", {}) | config["stages"][stage].get("environment_variables", {})
     return Settings.read({"AWS_REGION": "any"} | environment).carriers

@@ -14,6 +14,7 @@ from waitress.task import ErrorTask, ThreadedTaskDispatcher
 
 from chalicelib.api.bodies import MOST_BYTES
 from chalicelib.api.errors import envelope
+from chalicelib.api.headers import SAFE
 from chalicelib.domain.errors import DrayError, InvalidRequest, PayloadTooLarge
 from local.errors import LocalError
 from local.gateway import Gateway, GatewayAnswer, GatewayRequest
@@ -128,7 +129,7 @@ class _ErrorTask(ErrorTask):  # type: ignore[misc]
         error = _error_for(self.request.error.code, self.request.error.body)
         status, headers, body = envelope(error, str(uuid.uuid4()), self.request.headers.get("ACCEPT", ""))
         self.status = _status_line(status)
-        self.response_headers.extend(headers.items())
+        self.response_headers.extend((SAFE | headers).items())
         self.set_close_on_finish()
         self.content_length = len(body)
         self.write(body)

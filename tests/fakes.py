@@ -1,9 +1,11 @@
 """The ports in memory: each does what the real adapter does, proven by the same tests."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import TypeVar
 
+from chalicelib.domain.attempts import look_at
 from chalicelib.domain.connections import MOST_CONNECTIONS, ConnectionRecord
 from chalicelib.domain.errors import Conflict, InvalidRequest, NotFound
 from chalicelib.domain.filters import connection_matches, shipment_matches, tracker_matches
@@ -13,6 +15,7 @@ from chalicelib.domain.shipments import ShipmentRecord
 from chalicelib.domain.tenants import Tenant
 from chalicelib.domain.trackers import Tracker, adopted
 from chalicelib.domain.tracking_numbers import normalized
+from chalicelib.storage import rows
 
 T = TypeVar("T", ShipmentRecord, Tracker, ConnectionRecord)
 
@@ -73,6 +76,12 @@ class FakeShipments:
 
     def page(self, tenant: Tenant, request: PageRequest) -> Page[ShipmentRecord]:
         return _page(_newest_first(self.stored, tenant), request, shipment_matches, "shp_")
+
+    def due(self, now: datetime) -> Iterator[tuple[Tenant, str]]:
+        for (owner, shipment_id), record in list(self.stored.items()):
+            look = look_at(record)
+            if look is not None and look <= now:
+                yield rows.tenant_of({"tenant": {"S": owner}}), shipment_id
 
     def save(self, tenant: Tenant, record: ShipmentRecord) -> ShipmentRecord:
         return _save(self.stored, tenant, record)

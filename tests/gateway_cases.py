@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Self
 
 from chalicelib.carriers.gateway.sdk import Sdk, SdkAnswer, SdkOperation, metadata
 from chalicelib.carriers.profiles.profile import Profile
@@ -131,7 +131,16 @@ def failure(call: Callable[[], object]) -> CarrierError:
     raise AssertionError("the call did not fail")
 
 
-class Ups(StandIn):
+class Busy(StandIn):
+    """A server that many callers may come to at once: five that wait, the library's limit, would be too few."""
+
+    def __enter__(self) -> Self:
+        super().__enter__()
+        self._server.socket.listen(128)
+        return self
+
+
+class Ups(Busy):
     """A server that answers what UPS answers, whoever asks."""
 
     def __init__(self) -> None:

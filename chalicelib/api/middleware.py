@@ -8,10 +8,13 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
+from chalice.app import Response
+
 from chalicelib import logs
 from chalicelib.api.authorizer import caller_from
 from chalicelib.api.bodies import MOST_BYTES
 from chalicelib.api.errors import STATUS
+from chalicelib.api.headers import SAFE, across_origins, is_preflight, permission
 from chalicelib.api.routing import OPERATIONS, refused
 from chalicelib.domain.deadlines import Deadline
 from chalicelib.domain.errors import DrayError, InvalidRequest, PayloadTooLarge, Unauthorized
@@ -21,13 +24,9 @@ from chalicelib.wiring import services
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from chalice.app import Request, Response
+    from chalice.app import Request
 
     from chalicelib.domain.tenants import Caller
-
-SAFE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
-"""On every answer that does not say otherwise: answers hold names, addresses and signed links."""
-
 
 REQUEST_S = 28.0
 """How long a request may take: API Gateway gives up after 29 s."""
@@ -41,9 +40,10 @@ def around_request(request: Request, get_response: Callable[[Request], Response]
     logs.configure(services().settings.log_level)
     logs.start_request(request_id=request.context["requestId"], route=f"{request.method} {request.path}")
     with services().counting() as consumed:
-        response = _response(request, get_response)
+        response = _preflight(request) or _response(request, get_response)
     for name, value in SAFE.items():
         response.headers.setdefault(name, value)
+    response.headers.update(across_origins(request.headers, services().settings.cors_origins))
     response.headers["Request-Id"] = request.context["requestId"]
     fields = {
         "status": response.status_code,
@@ -53,6 +53,14 @@ def around_request(request: Request, get_response: Callable[[Request], Response]
     }
     logs.logger().info("request", extra={"fields": fields})
     return response
+
+
+def _preflight(request: Request) -> Response | None:
+    """Return the answer to a browser that asks for another site's script; it needs no key and takes no token."""
+    methods = [operation.method for operation in OPERATIONS if operation.path == request.path]
+    if not methods or not is_preflight(request.method, request.headers, services().settings.cors_origins):
+        return None
+    return Response("", headers=dict(permission(methods)), status_code=204)
 
 
 def _response(request: Request, get_response: Callable[[Request], Response]) -> Response:

@@ -95,6 +95,7 @@ def _connection(own: OwnConnections, tenant: Tenant, record: ConnectionRecord) -
         version=record.version,
         credentials=credentials,
         config=record.config,
+        capabilities=frozenset(record.capabilities),
     )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chalicelib.domain.attempts import released
+from chalicelib.domain.late_sales import lasting_messages
 from chalicelib.domain.messages import Message
-from chalicelib.domain.purchases import lasting_messages, released
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -6,6 +6,25 @@ from pydantic import Field
 
 from chalicelib.domain.objects import DrayObject
 
+NOT_ANSWERED = frozenset(
+    {
+        "carrier_timeout",
+        "carrier_unavailable",
+        "carrier_down",
+        "rate_limited",
+        "circuit_open",
+        "too_busy",
+        "internal_error",
+        "unavailable",
+        "answer_unreadable",
+        "answer_too_large",
+        "certificate_not_trusted",
+        "unexpected_redirect",
+        "empty_answer",
+    }
+)
+"""What is said of carriers that gave no answer, whoever is to blame: not a refusal."""
+
 
 class Message(DrayObject):
     """A carrier's remark or failure beside an answer."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from chalicelib.domain.credentials import NO_CREDENTIALS, Credentials
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from datetime import datetime
 
     from chalicelib.domain.deadlines import Deadline
@@ -35,6 +35,12 @@ class Connection:
     credentials: Credentials = NO_CREDENTIALS
     config: JsonObject = field(default_factory=dict)
     """The carrier's settings for this account, `server_url` among them."""
+    capabilities: frozenset[str] = frozenset()
+    """What the customer uses it for; empty means for all that the carrier can do."""
+
+    def may(self, capability: str) -> bool:
+        """Return whether the customer uses the connection for this."""
+        return not self.capabilities or capability in self.capabilities
 
 
 @dataclass(frozen=True)
@@ -194,6 +200,12 @@ class ShipmentRepository(Protocol):
 
     def page(self, tenant: Tenant, request: PageRequest) -> Page[ShipmentRecord]:
         """Return one page, newest first."""
+
+    def due(self, now: datetime) -> Iterator[tuple[Tenant, str]]:
+        """Return, of all tenants, the ids of shipments about which a carrier is to be asked by `now`.
+
+        They are read as far as somebody asks, and may be out of date.
+        """
 
     def save(self, tenant: Tenant, record: ShipmentRecord) -> ShipmentRecord:
         """Store a change conditional on `record.version`; return it with the version counted up."""

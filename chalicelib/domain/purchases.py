@@ -15,16 +15,17 @@ from chalicelib.domain.errors import (
     InvalidRequest,
     RateUnavailable,
 )
-from chalicelib.domain.messages import Message
+from chalicelib.domain.late_sales import lasting_messages
+from chalicelib.domain.messages import NOT_ANSWERED, Message
 from chalicelib.domain.rates import Rate, RateChoice, RateRequest, chosen_by
-from chalicelib.domain.shipments import LEASE, Attempt, ShipmentFields, ShipmentRecord, StoredDocument
+from chalicelib.domain.shipments import ShipmentFields, ShipmentRecord, StoredDocument
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from chalicelib.domain.ports import Sale
-    from chalicelib.domain.shipments import LabelType, State
+    from chalicelib.domain.shipments import Attempt, LabelType, State
 
 RATED_BY = (
     "shipper",
@@ -40,9 +41,6 @@ RATED_BY = (
     "carrier_ids",
 )
 """The fields that carriers see when they quote: a change of one makes the rates stale."""
-
-LATE_SALE = "late_sale"
-"""The code of a message about a label that nobody had asked for any more."""
 
 
 @dataclass(frozen=True)
@@ -134,24 +132,6 @@ def label_faults(fields: ShipmentFields) -> dict[str, str]:
     return faults
 
 
-def begun(record: ShipmentRecord, state: State, attempt: Attempt, changes: Mapping[str, Any]) -> ShipmentRecord:
-    """Return the shipment with a purchase or void under way, leased until it is due."""
-    return record.model_copy(update={**changes, "state": state, "attempt": attempt, "updated_at": attempt.since})
-
-
-def new_attempt(identifier: str, now: datetime, rate: Rate, order_id: str | None = None) -> Attempt:
-    """Return a purchase or void that begins now."""
-    return Attempt(
-        id=identifier,
-        order_id=order_id,
-        since=now,
-        lease_until=now + LEASE,
-        rate=rate,
-        carrier_name=rate.carrier_name,
-        carrier_id=rate.carrier_id,
-    )
-
-
 def sold(
     record: ShipmentRecord, sale: Sale, documents: Sequence[Sequence[StoredDocument]], now: datetime
 ) -> ShipmentRecord:
@@ -187,24 +167,6 @@ def sold(
             "updated_at": now,
         }
     )
-
-
-def noting(taken: ShipmentRecord, stored: ShipmentRecord) -> ShipmentRecord:
-    """Return the shipment that is being bought with the notes that others left on what is stored."""
-    return taken.model_copy(update={"messages": stored.messages, "version": stored.version})
-
-
-def put_back(before: ShipmentRecord, stored: ShipmentRecord, now: datetime) -> ShipmentRecord:
-    """Return the shipment as it was before an attempt that did nothing; notes left on it meanwhile stay."""
-    notes = tuple(message for message in lasting_messages(stored) if message not in before.messages)
-    return before.model_copy(
-        update={"version": stored.version, "messages": (*before.messages, *notes), "updated_at": now}
-    )
-
-
-def released(record: ShipmentRecord, state: State, now: datetime) -> ShipmentRecord:
-    """Return the shipment after a purchase or void that did not take place."""
-    return record.model_copy(update={"state": state, "attempt": None, "updated_at": now})
 
 
 def waiting_message(record: ShipmentRecord, now: datetime) -> Message | None:
@@ -245,33 +207,6 @@ def doubt(state: State, attempt: Attempt) -> str:
     return f"; whether it {done} the label is not known: {again}"
 
 
-def late_sale_message(sale: Sale) -> Message:
-    """Return what tells of a label that was sold after its purchase was given up, and not known to be voided."""
-    return Message(
-        message=f"{sale.rate.carrier_name} sold a label after its purchase was given up, and it is not known to be "
-        "voided: look at your account there, and void it",
-        code=LATE_SALE,
-        details={"purchase_id": sale.purchase_id, "tracking_number": sale.tracking_numbers[0]},
-        carrier_name=sale.rate.carrier_name,
-        carrier_id=sale.rate.carrier_id,
-    )
-
-
-def lasting_messages(record: ShipmentRecord) -> tuple[Message, ...]:
-    """Return the messages that stay whatever else replaces them: a label that was paid for is never forgotten."""
-    return tuple(message for message in record.messages if message.code == LATE_SALE)
-
-
-def telling(record: ShipmentRecord, message: Message) -> ShipmentRecord:
-    """Return the shipment with one message more."""
-    return record.model_copy(update={"messages": (*record.messages, message)})
-
-
-def not_telling(record: ShipmentRecord, message: Message) -> ShipmentRecord:
-    """Return the shipment without the message."""
-    return record.model_copy(update={"messages": tuple(other for other in record.messages if other != message)})
-
-
 def _service(record: ShipmentRecord, order: Order) -> str | None:
     """Return the service that is meant; the one that the shipment was created with where the order names nothing."""
     return order.service or (None if order.rate else record.service)
@@ -282,7 +217,7 @@ def _refusal(record: ShipmentRecord, service: str | None) -> CarrierRejected | C
     codes = {message.code for message in record.messages}
     if not record.rates and codes and codes <= {CarrierTimeout.code}:
         return CarrierTimeout("No carrier answered in time, so nothing was bought; rate again", record.messages)
-    if not record.rates and codes and codes <= {CarrierTimeout.code, CarrierUnavailable.code}:
+    if not record.rates and codes and codes <= NOT_ANSWERED:
         return CarrierUnavailable("No carrier could be reached, so nothing was bought; rate again", record.messages)
     offered = ", ".join(sorted({rate.service for rate in record.rates}))
     told = f"No carrier offers {what} for this shipment, so nothing was bought"

@@ -191,6 +191,8 @@ class Attempt(DrayObject):
     """When it began."""
     lease_until: Instant
     """Until then nobody else touches the shipment."""
+    look_at: Instant | None = None
+    """When the sweep asks the carrier what became of it; None when it has asked for long enough."""
     rate: Rate | None = None
     """The rate that is being bought."""
     carrier_name: str
@@ -208,6 +210,8 @@ class ShipmentRecord(Shipment):
     """Counts the changes: every update is conditional on it."""
     attempt: Attempt | None = None
     """The purchase or void under way, or the last one that stayed unconfirmed."""
+    given_up: tuple[Attempt, ...] = ()
+    """Purchases that were given up, and may still turn out to have sold a label: the sweep asks about them again."""
     purchase_id: str | None = None
     """The purchase that got the label."""
     void_id: str | None = None
@@ -234,9 +238,14 @@ def is_bought(record: ShipmentRecord) -> bool:
     return record.state not in ("draft", "purchasing", "unconfirmed", "cancelled")
 
 
+def is_under_way(record: ShipmentRecord) -> bool:
+    """Return whether a purchase or void was begun and has no outcome yet."""
+    return record.state in ("purchasing", "voiding")
+
+
 def lease_is_held(record: ShipmentRecord, now: datetime) -> bool:
     """Return whether somebody is buying or voiding right now."""
-    return record.state in ("purchasing", "voiding") and record.attempt is not None and now < record.attempt.lease_until
+    return is_under_way(record) and record.attempt is not None and now < record.attempt.lease_until
 
 
 STATE_BY_TRACKING: Mapping[str, State] = {

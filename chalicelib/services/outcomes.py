@@ -2,42 +2,36 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from chalicelib import logs
-from chalicelib.domain import cancellations, purchases
-from chalicelib.domain.deadlines import Deadline
-from chalicelib.domain.errors import CarrierError, ChangedMeanwhile, Conflict, NotFound, Unavailable
-from chalicelib.domain.ports import CannotSay, VoidRequest
+from chalicelib.domain import attempts, cancellations, purchases
+from chalicelib.domain.errors import CarrierError, ChangedMeanwhile, Conflict, Unavailable
+from chalicelib.domain.ports import CannotSay
 from chalicelib.domain.shipments import BUYING_CALL_S, StoredDocument, lease_is_held
+from chalicelib.services.asking import ready, void_request
+from chalicelib.services.changes import TRIES, changed
+from chalicelib.services.late_sales import LateSales
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
-    from chalicelib.domain.messages import Message
+    from chalicelib.domain.deadlines import Deadline
     from chalicelib.domain.ports import (
-        Carrier,
         Carriers,
-        Connection,
         Document,
         LabelStore,
         Sale,
         ShipmentRepository,
         Voided,
     )
-    from chalicelib.domain.rates import Rate
     from chalicelib.domain.shipments import Attempt, ShipmentRecord
     from chalicelib.domain.tenants import Tenant
     from chalicelib.services.trackers import Trackers
-
-Result = TypeVar("Result")
-
-TRIES = 3
-"""How often a lost race against another change of the shipment is run again."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +43,11 @@ class Outcomes:
     labels: LabelStore
     trackers: Trackers
     clock: Callable[[], datetime]
-    new_id: Callable[[str], str]
+
+    @cached_property
+    def late_sales(self) -> LateSales:
+        """What becomes of labels that are sold after their purchase was given up."""
+        return LateSales(self.repository, self.carriers, self.clock)
 
     def failed(self, tenant: Tenant, before: ShipmentRecord, taken: ShipmentRecord, error: CarrierError) -> None:
         """Put back what was before a call that surely did nothing; of what may have been done, the error says so."""
@@ -65,10 +63,10 @@ class Outcomes:
         def undone(current: ShipmentRecord) -> ShipmentRecord:
             if current.attempt is None or taken.attempt is None or current.attempt.id != taken.attempt.id:
                 return current
-            return purchases.put_back(before, current, self.clock())
+            return attempts.put_back(before, current, self.clock())
 
         try:
-            self._changed(tenant, taken, undone)
+            changed(self.repository, tenant, taken, undone)
         except (Conflict, Unavailable):  # what was the matter with the carrier counts for the caller
             logs.logger().warning("attempt_not_released", extra={"fields": {"shipment": taken.id}})
 
@@ -85,67 +83,19 @@ class Outcomes:
             except Conflict:
                 stored = self.repository.get(tenant, taken.id)
                 if stored.attempt is None or stored.attempt.id != sale.purchase_id:
-                    return self._late(tenant, stored, sale)
-                taken = purchases.noting(taken, stored)  # somebody left a note on the shipment meanwhile
+                    return self._overtaken(tenant, stored, sale)
+                taken = attempts.noting(taken, stored)  # somebody left a note on the shipment meanwhile
         raise Unavailable("This shipment keeps changing; ask again, and its label is found")
 
-    def _late(self, tenant: Tenant, record: ShipmentRecord, sale: Sale) -> ShipmentRecord:
-        """Return the shipment when somebody else completed this sale; void a sale that was given up meanwhile.
-
-        A message tells of the late sale before the void is asked for, and goes only when it was carried out: never
-        dropped, whatever breaks in between.
-        """
-        if record.purchase_id == sale.purchase_id:
-            return record
-        attempt = purchases.new_attempt(self.new_id("void"), self.clock(), sale.rate)
-        request = VoidRequest(
-            attempt.id,
-            sale.purchase_id,
-            sale.shipment_identifier,
-            sale.tracking_numbers[0],
-            sale.rate.service,
-            sale.meta,
-        )
-        until = Deadline.after(BUYING_CALL_S, time.monotonic)
-        message = purchases.late_sale_message(sale)
-        noted = self._noted(tenant, record, message)
-        try:
-            adapter, account = ready(self.carriers, tenant, attempt)
-            adapter.void(account, request, until)
-        except (CarrierError, Conflict, Unavailable):
-            logs.logger().error(message.code, extra={"fields": {"shipment": record.id, **message.details}})
-        else:
-            if noted is not None:
-                self._changed(tenant, noted, lambda current: purchases.not_telling(current, message))
+    def _overtaken(self, tenant: Tenant, stored: ShipmentRecord, sale: Sale) -> ShipmentRecord:
+        """Return the shipment when somebody else completed this sale; else have it voided, and raise `Conflict`."""
+        if stored.purchase_id == sale.purchase_id:
+            return stored
+        self.late_sales.take_back(tenant, stored, sale)
         told = (
             "The carrier's answer came after this purchase had been given up; the label was voided, or see `messages`"
         )
         raise Conflict(told)
-
-    def _noted(self, tenant: Tenant, record: ShipmentRecord, message: Message) -> ShipmentRecord | None:
-        """Return the shipment with the note; None when it could not be stored, which stops no void."""
-        try:
-            return self._changed(tenant, record, lambda current: purchases.telling(current, message))
-        except (Conflict, Unavailable):
-            logs.logger().error("late_sale_not_noted", extra={"fields": {"shipment": record.id, **message.details}})
-            return None
-
-    def _changed(
-        self, tenant: Tenant, record: ShipmentRecord, change: Callable[[ShipmentRecord], ShipmentRecord]
-    ) -> ShipmentRecord:
-        """Return the shipment after `change`, which holds whoever else changes it meanwhile.
-
-        Raises `Conflict` when others were faster each time.
-        """
-        for _ in range(TRIES):
-            changed = change(record)
-            if changed is record:
-                return record
-            try:
-                return self.repository.save(tenant, changed)
-            except Conflict:
-                record = self.repository.get(tenant, record.id)
-        raise ChangedMeanwhile("This shipment keeps changing; ask again")
 
     def _stored(self, tenant: Tenant, path: str, document: Document) -> StoredDocument:
         key = f"{path}.{document.format.lower()}"
@@ -175,10 +125,12 @@ class Outcomes:
         except CannotSay:
             if record.state == "unconfirmed":
                 return record
-            unconfirmed = record.model_copy(update={"state": "unconfirmed", "updated_at": self.clock()})
-            return self.repository.save(tenant, unconfirmed)
+            return self.repository.save(tenant, attempts.unconfirmed(record, self.clock()))
         if sale is None:
-            return self.repository.save(tenant, purchases.released(record, "draft", self.clock()))
+            logs.logger().warning(
+                "purchase_given_up", extra={"fields": {"shipment": record.id, "purchase": attempt.id}}
+            )
+            return self.repository.save(tenant, attempts.not_sold(record, self.clock()))
         return self.completed(tenant, record, sale)
 
     def _settled_void(
@@ -191,7 +143,7 @@ class Outcomes:
         except CannotSay:
             return record  # a cancel voids once more: no label can be voided twice, and no void buys anything
         if voided is None:
-            return self.repository.save(tenant, purchases.released(record, "created", self.clock()))
+            return self.repository.save(tenant, attempts.released(record, "created", self.clock()))
         return self.voided(tenant, record, voided)
 
     def voided(self, tenant: Tenant, record: ShipmentRecord, voided: Voided) -> ShipmentRecord:
@@ -202,7 +154,7 @@ class Outcomes:
                 return current
             return cancellations.voided(current, voided, self.clock())
 
-        stored = self._changed(tenant, record, cancelled)
+        stored = changed(self.repository, tenant, record, cancelled)
         self.trackers.label_voided(tenant, stored)
         return stored
 
@@ -221,16 +173,7 @@ class Outcomes:
                 raise ChangedMeanwhile("Somebody else is voiding this shipment's label; ask again")
             return cancellations.given_up(current, reason, self.clock())
 
-        return self._changed(tenant, record, closed)
-
-
-def timed(attempt: Attempt, call: Callable[[], Result]) -> Result:
-    """Return what a call to the carrier returns, its time noted in the log."""
-    began = time.monotonic()
-    try:
-        return call()
-    finally:
-        logs.note_duration("carriers_ms", attempt.carrier_id, time.monotonic() - began)
+        return changed(self.repository, tenant, record, closed)
 
 
 def named(documents: Iterable[Document]) -> Iterator[tuple[str, Document]]:
@@ -240,42 +183,3 @@ def named(documents: Iterable[Document]) -> Iterator[tuple[str, Document]]:
         name = "label" if document.category == "shipping_label" else document.category
         seen[name] += 1
         yield (name if seen[name] == 1 else f"{name}_{seen[name]}"), document
-
-
-def ready(carriers: Carriers, tenant: Tenant, attempt: Attempt) -> tuple[Carrier, Connection]:
-    """Return who is asked through which connection, its credentials decrypted.
-
-    Whatever may fail at that fails here, before anything is taken: raises `Conflict` when the connection, or its
-    carrier, is gone, and what decryption raises.
-    """
-    found = connection(carriers, tenant, attempt)
-    if found is None:
-        raise Conflict(gone(attempt))
-    found.credentials.reveal()
-    return carriers.adapter(attempt.carrier_name), found
-
-
-def connection(carriers: Carriers, tenant: Tenant, of: Attempt | Rate) -> Connection | None:
-    """Return the connection through which the carrier is asked; None when it, or its carrier's adapter, is gone."""
-    try:
-        carriers.adapter(of.carrier_name)
-        return carriers.connection(tenant, of.carrier_name, of.carrier_id)
-    except (NotFound, KeyError):
-        return None
-
-
-def gone(of: Attempt | Rate) -> str:
-    """Return what is told of a connection that is gone, and what to do."""
-    return f"The connection {of.carrier_id} to {of.carrier_name} is gone; create it anew under that name"
-
-
-def void_request(record: ShipmentRecord, attempt: Attempt) -> VoidRequest:
-    """Return what the carrier is told to take back."""
-    return VoidRequest(
-        void_id=attempt.id,
-        purchase_id=record.purchase_id or "",
-        shipment_identifier=record.shipment_identifier or "",
-        tracking_number=record.tracking_number or "",
-        service=record.service,
-        meta=record.meta,
-    )

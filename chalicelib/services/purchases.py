@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, NoReturn, TypeVar
+from typing import TYPE_CHECKING, NoReturn
 
-from chalicelib.domain import cancellations, purchases
+from chalicelib.domain import attempts, cancellations, purchases
 from chalicelib.domain.errors import (
     CarrierError,
     CarrierRejected,
@@ -19,7 +19,8 @@ from chalicelib.domain.errors import (
 )
 from chalicelib.domain.ports import PurchaseRequest
 from chalicelib.domain.shipments import BUYING_CALL_S, is_bought, lease_is_held
-from chalicelib.services.outcomes import Outcomes, connection, gone, ready, timed, void_request
+from chalicelib.services.asking import connection, gone, ready, timed, void_request
+from chalicelib.services.outcomes import Outcomes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
 
     VoidFailed = Callable[[Tenant, ShipmentRecord, ShipmentRecord, CarrierError], ShipmentRecord]
     """What becomes of a shipment, before and after it was taken, when its carrier did not void the label."""
-
-Result = TypeVar("Result")
 
 LEFT_FOR_CALL_S = BUYING_CALL_S + 2
 """No buying call starts with less time left: the answer must still be stored."""
@@ -56,8 +55,9 @@ class Purchases:
     new_id: Callable[[str], str]
 
     @cached_property
-    def _outcomes(self) -> Outcomes:
-        return Outcomes(self.repository, self.carriers, self.labels, self.trackers, self.clock, self.new_id)
+    def outcomes(self) -> Outcomes:
+        """What comes of what is begun here."""
+        return Outcomes(self.repository, self.carriers, self.labels, self.trackers, self.clock)
 
     def purchase(self, tenant: Tenant, shipment_id: str, order: Order, deadline: Deadline) -> ShipmentRecord:
         """Return the shipment with its label; the same order again on a bought one answers the same.
@@ -69,7 +69,7 @@ class Purchases:
             return self._purchased(tenant, shipment_id, order, deadline)
 
     def _purchased(self, tenant: Tenant, shipment_id: str, order: Order, deadline: Deadline) -> ShipmentRecord:
-        record = self._outcomes.settled(tenant, self.repository.get(tenant, shipment_id), deadline)
+        record = self.outcomes.settled(tenant, self.repository.get(tenant, shipment_id), deadline)
         _refuse_others(record, self.clock(), retry=_may_retry(record, order))
         if record.state == "voiding" and (waiting := purchases.waiting_message(record, self.clock())):
             raise PurchaseUnconfirmed(waiting.message)
@@ -83,9 +83,11 @@ class Purchases:
             raise InvalidRequest("The shipment could not be bought due to missing required fields", faults)
         rate = purchases.chosen_rate(record, order)
         _check_time(deadline)
-        attempt = purchases.new_attempt(self.new_id("pur"), self.clock(), rate, order.id)
+        attempt = attempts.new_attempt(self.new_id("pur"), self.clock(), rate, order.id)
         adapter, account = ready(self.carriers, tenant, attempt)
-        taken = self._taken(tenant, purchases.begun(record, "purchasing", attempt, order.changes()))
+        if not account.may("shipping"):
+            raise Conflict(f"The connection {account.carrier_id} is not used for shipping; see its `capabilities`")
+        taken = self._taken(tenant, attempts.begun(record, "purchasing", attempt, order.changes()))
         return self._bought((adapter, account), record, taken, deadline)
 
     def cancel(self, tenant: Tenant, shipment_id: str, deadline: Deadline, *, force: bool = False) -> ShipmentRecord:
@@ -98,7 +100,7 @@ class Purchases:
         with naming_shipment(shipment_id):
             record = self.repository.get(tenant, shipment_id)
             if not (force and record.state == "voiding"):  # then the void is asked for again, whatever became of it
-                record = self._outcomes.settled(tenant, record, deadline)
+                record = self.outcomes.settled(tenant, record, deadline)
             return self._cancelled(tenant, record, deadline, force=force)
 
     def _cancelled(self, tenant: Tenant, record: ShipmentRecord, deadline: Deadline, *, force: bool) -> ShipmentRecord:
@@ -111,7 +113,7 @@ class Purchases:
         if record.state not in ("created", "voiding") or record.selected_rate is None:
             raise Conflict(cancellations.TRAVELS)
         if force and connection(self.carriers, tenant, record.selected_rate) is None:
-            return self._outcomes.given_up(tenant, record, gone(record.selected_rate))
+            return self.outcomes.given_up(tenant, record, gone(record.selected_rate))
         failed = self._given_up if force else self._not_voided
         return self._voided(tenant, record, deadline, failed)
 
@@ -121,9 +123,9 @@ class Purchases:
         _check_time(deadline)
         now = self.clock()
         again = record.attempt if record.state == "voiding" else None  # under its id: some carriers know it again
-        attempt = purchases.new_attempt(again.id if again else self.new_id("void"), now, record.selected_rate)
+        attempt = attempts.new_attempt(again.id if again else self.new_id("void"), now, record.selected_rate)
         adapter, account = ready(self.carriers, tenant, attempt)
-        taken = self._taken(tenant, purchases.begun(record, "voiding", attempt, {}))
+        taken = self._taken(tenant, attempts.begun(record, "voiding", attempt, {}))
         request = void_request(taken, attempt)
         until = deadline.at_most(BUYING_CALL_S)
         self._check_time_again(tenant, record, taken, deadline)
@@ -132,13 +134,13 @@ class Purchases:
         except CarrierError as error:
             error.maybe_done |= again is not None  # a refusal may well mean that the first try was carried out
             return failed(tenant, record, taken, error)
-        return self._outcomes.voided(tenant, taken, voided)
+        return self.outcomes.voided(tenant, taken, voided)
 
     def _not_voided(
         self, tenant: Tenant, before: ShipmentRecord, taken: ShipmentRecord, error: CarrierError
     ) -> NoReturn:
         """Raise the carrier's error, with all put back where it surely did nothing."""
-        self._outcomes.failed(tenant, before, taken, error)
+        self.outcomes.failed(tenant, before, taken, error)
         if isinstance(error, CarrierRejected) and not cancellations.is_on_its_way(error):
             error.message += cancellations.HINT
         raise error
@@ -148,8 +150,8 @@ class Purchases:
     ) -> ShipmentRecord:
         """Return the shipment, closed here alone; raises `Conflict` when the carrier says that its parcel travels."""
         if not cancellations.is_on_its_way(error):
-            return self._outcomes.given_up(tenant, taken, error)
-        self._outcomes.failed(tenant, before, taken, error)
+            return self.outcomes.given_up(tenant, taken, error)
+        self.outcomes.failed(tenant, before, taken, error)
         refused = Conflict(cancellations.TRAVELS)
         refused.messages = error.messages
         raise refused from error
@@ -182,9 +184,9 @@ class Purchases:
         try:
             sale = timed(attempt, lambda: carrier.buy(account, request, until))
         except CarrierError as error:
-            self._outcomes.failed(tenant, before, taken, error)
+            self.outcomes.failed(tenant, before, taken, error)
             raise
-        return self._outcomes.completed(tenant, taken, sale)
+        return self.outcomes.completed(tenant, taken, sale)
 
     def _check_time_again(
         self, tenant: Tenant, before: ShipmentRecord, taken: ShipmentRecord, deadline: Deadline
@@ -195,7 +197,7 @@ class Purchases:
         """
         lease_left = (taken.attempt.lease_until - self.clock()).total_seconds() if taken.attempt else 0
         if deadline.left_s() < LEFT_FOR_CALL_S or lease_left < LEASE_FOR_CALL_S:
-            self._outcomes.put_back(tenant, before, taken)
+            self.outcomes.put_back(tenant, before, taken)
             raise _too_late()
 
 

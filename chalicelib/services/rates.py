@@ -89,7 +89,7 @@ class Rates:
         return self._asked(asked, request, deadline.at_most(self._deadline_s)), ()
 
     def _named(self, tenant: Tenant, request: RateRequest) -> Sequence[Connection]:
-        connections = self._carriers.connections(tenant)
+        connections = [one for one in self._carriers.connections(tenant) if one.may("rating")]
         if not request.carrier_ids:
             return connections
         _refuse_unknown(request.carrier_ids, {connection.carrier_id for connection in connections})

@@ -17,6 +17,7 @@ from chalicelib.domain.errors import (
     naming_shipment,
 )
 from chalicelib.domain.ids import made_at
+from chalicelib.domain.late_sales import lasting_messages
 from chalicelib.domain.purchases import RATED_BY, Order, label_faults, rate_request
 from chalicelib.domain.shipments import ShipmentFields, ShipmentRecord, is_bought, lease_is_held
 
@@ -172,7 +173,7 @@ def _unprintable(record: ShipmentRecord) -> str:
 
 
 def _quoted(record: ShipmentRecord, quote: Quote) -> dict[str, Any]:
-    return {"rates": quote.rates, "messages": (*purchases.lasting_messages(record), *quote.messages)}
+    return {"rates": quote.rates, "messages": (*lasting_messages(record), *quote.messages)}
 
 
 def _refuse_too_large(record: ShipmentRecord) -> None:

@@ -184,7 +184,7 @@ class Trackers:
 
     def _connection(self, tenant: Tenant, tracker: Tracker) -> Connection | None:
         """Return the connection that knows the parcel: the one that sold its label, else any active one."""
-        active = self.carriers.connections(tenant)
+        active = [connection for connection in self.carriers.connections(tenant) if connection.may("tracking")]
         same = [connection for connection in active if connection.carrier_name == tracker.carrier_name]
         its_own = [connection for connection in same if connection.carrier_id == tracker.carrier_id]
         if not its_own and tracker.shipment_id is not None:

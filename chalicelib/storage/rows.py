@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
 
 from chalicelib.domain.errors import NotFound, Unavailable
+from chalicelib.domain.ids import AccountId
+from chalicelib.domain.tenants import Tenant
 from chalicelib.storage.bodies import SCHEMA, packed, unpacked
 from chalicelib.storage.tables import ConditionFailed, RawItem, Table, connection_of, dispatch, table_name
 
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from chalicelib.domain.objects import DrayObject
-    from chalicelib.domain.tenants import Tenant
+    from chalicelib.domain.tenants import Mode
 
 Columns = Mapping[str, dict[str, Any] | None]
 """An object's attributes but its key and version; None for one that it does not have."""
@@ -59,6 +61,12 @@ class ObjectTable(Table):
 def key_of(tenant: Tenant, identifier: str) -> RawItem:
     """Return the key of an item."""
     return {"tenant": {"S": tenant.key}, "id": {"S": identifier}}
+
+
+def tenant_of(key: RawItem) -> Tenant:
+    """Return whose item it is."""
+    account_id, _, mode = key["tenant"]["S"].partition("#")
+    return Tenant(AccountId(account_id), cast("Mode", mode))
 
 
 def fits(sort_key: str) -> bool:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import random
+from datetime import UTC
+from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
+from chalicelib.domain.attempts import look_at
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.filters import numbers_of, shipment_matches
 from chalicelib.domain.shipments import ShipmentRecord
@@ -14,15 +18,23 @@ from chalicelib.domain.trackers import adopted
 from chalicelib.domain.tracking_numbers import normalized
 from chalicelib.storage import rows, walks
 from chalicelib.storage.pages import page_of
-from chalicelib.storage.tables import ConditionFailed, RawItem
+from chalicelib.storage.tables import ConditionFailed, RawItem, dispatch
 from chalicelib.storage.trackers import StoredTrackers, TrackersTable, addition, change
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from chalicelib.domain.pages import Page, PageRequest
     from chalicelib.domain.tenants import Tenant
     from chalicelib.domain.trackers import Tracker
+
+SHARDS = tuple(f"{number:x}" for number in range(8))
+"""The partitions of the index of what is stuck. Each purchase enters it and leaves it, so that one alone would be the
+hottest of all (1,000 writes a second); and a sweep that finds nothing makes no more calls than these."""
+
+DUE_PAGE = 100
+"""So many keys of what is stuck are read at once."""
 
 ADOPTION_TRIES = 4
 """How often a number's tracker may change under a purchase's hands before it gives up."""
@@ -54,6 +66,19 @@ class ByOrder(GlobalSecondaryIndex["ShipmentsTable"]):  # type: ignore[no-untype
     id = UnicodeAttribute(range_key=True)
 
 
+class ByLook(GlobalSecondaryIndex["ShipmentsTable"]):  # type: ignore[no-untyped-call]  # PynamoDB's
+    """Everybody's shipments about which a carrier is to be asked, by when: few, so that no other is ever read."""
+
+    class Meta:
+        """How PynamoDB is told."""
+
+        index_name = "by_look"
+        projection = KeysOnlyProjection()
+
+    look_shard = UnicodeAttribute(hash_key=True)
+    look_at = UnicodeAttribute(range_key=True)
+
+
 class ShipmentsTable(rows.ObjectTable):
     """Shipments, and look-up rows `number#<tracking number>#<shipment id>` that name their trackers."""
 
@@ -68,10 +93,15 @@ class ShipmentsTable(rows.ObjectTable):
     """The purchase that got the label."""
     reference_key = UnicodeAttribute(null=True)
     order_key = UnicodeAttribute(null=True)
+    look_shard = UnicodeAttribute(null=True)
+    """One of `SHARDS`, of those alone that the sweep is to look at."""
+    look_at = UnicodeAttribute(null=True)
+    """When it is: an instant whose text sorts by time."""
     tracker_id = UnicodeAttribute(null=True)
     """Of look-up rows only."""
     by_reference = ByReference()
     by_order = ByOrder()
+    by_look = ByLook()
 
 
 class StoredShipments:
@@ -93,6 +123,27 @@ class StoredShipments:
     def page(self, tenant: Tenant, request: PageRequest) -> Page[ShipmentRecord]:
         """Return one page, newest first; by number, reference or order without reading any other shipment."""
         return page_of(self._chunks(tenant, request), request, ShipmentRecord, shipment_matches)
+
+    def due(self, now: datetime) -> Iterator[tuple[Tenant, str]]:
+        """Return, of all tenants, who is to be looked at by `now`: the ids of stuck shipments, read as far as asked.
+
+        The longest due come first within each shard; the shards come in any order, so that a sweep that has to stop
+        early starves none. The index may lag behind: read the shipment before acting on it.
+        """
+        for shard in random.sample(SHARDS, len(SHARDS)):
+            asked: dict[str, Any] = {
+                "IndexName": ByLook.Meta.index_name,
+                "KeyConditionExpression": "look_shard = :shard AND look_at <= :now",
+                "ExpressionAttributeValues": {":shard": {"S": shard}, ":now": {"S": _sortable(now)}},
+                "Limit": DUE_PAGE,
+            }
+            while True:
+                answer = dispatch(self._shipments, "Query", asked)
+                for key in answer["Items"]:
+                    yield rows.tenant_of(key), key["id"]["S"]
+                if "LastEvaluatedKey" not in answer:
+                    break
+                asked["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
     def save(self, tenant: Tenant, record: ShipmentRecord) -> ShipmentRecord:
         """Store a change conditional on `record.version`; return it with the version counted up.
@@ -157,6 +208,7 @@ class StoredShipments:
 
 
 def _columns(tenant: Tenant, record: ShipmentRecord) -> rows.Columns:
+    look = look_at(record)
     return {
         **rows.body_of(record),
         "state": {"S": record.state},
@@ -164,7 +216,18 @@ def _columns(tenant: Tenant, record: ShipmentRecord) -> rows.Columns:
         "purchase_id": None if record.purchase_id is None else {"S": record.purchase_id},
         "reference_key": None if record.reference is None else rows.index_key(tenant, record.reference),
         "order_key": None if record.order_id is None else rows.index_key(tenant, record.order_id),
+        "look_shard": None if look is None else {"S": _shard(record.id)},
+        "look_at": None if look is None else {"S": _sortable(look)},
     }
+
+
+def _shard(shipment_id: str) -> str:
+    return SHARDS[crc32(shipment_id.encode()) % len(SHARDS)]
+
+
+def _sortable(at: datetime) -> str:
+    """Return an instant as a text that sorts by time: UTC, to the second, the fraction cut off."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _record(item: RawItem) -> ShipmentRecord:

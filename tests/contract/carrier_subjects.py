@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from chalicelib.carriers import catalogue
-from chalicelib.carriers.gateway.carrier import SdkCarrier
+from chalicelib.carriers.gateway.piecewise import adapter_of
 from chalicelib.carriers.gateway.sdk import Sdk
 from chalicelib.carriers.sandbox.carrier import SandboxCarrier
 from chalicelib.domain.credentials import Credentials
@@ -110,7 +110,7 @@ def over_stand_in(
             others: Any = {name: _like(own, subject[name]) for name in ("stranger", "intruder") if name in subject}
             sdk = Sdk(allow_private_addresses=True)
             yield Subject(
-                carrier=SdkCarrier(catalogue.profile(carrier_name), sdk, Clock(), os.urandom),
+                carrier=adapter_of(catalogue.profile(carrier_name), sdk, Clock(), os.urandom),
                 connection=own,
                 **(rest | {"lacks": frozenset(rest.get("lacks", ()))}),
                 **others,

@@ -24,7 +24,7 @@ def _usps() -> Factory:
         usps.Usps,
         opens(gears),
         accepted=usps_customers.a_request(),
-        refused=usps_customers.a_request(parcels=(a_parcel(), a_parcel())),
+        refused=usps_customers.a_request(parcels=TOO_HEAVY.parcels),
         foreign_number="SBX0001",
         lacks={"books"},
         stranger=opens(looms),

@@ -21,7 +21,7 @@ STOP_TIMEOUT_S = 30.0
 
 ADDRESS = re.compile(r"Dray answers at (\S+)")
 OURS = re.compile(
-    r"AWS_.*|.*_(BUCKET|DIR|ENDPOINT|FILE|FOLDER|KEY_ID|PORT|PREFIX|URL|LEVEL|SECONDS)|ALLOW_.*|CARRIERS|HOST|PORT"
+    r"AWS_.*|.*_(BUCKET|DIR|ENDPOINT|FILE|FOLDER|KEY_ID|PORT|PREFIX|URL|LEVEL|ORIGINS|SECONDS)|ALLOW_.*|CARRIERS|HOST|PORT"
 )
 """Settings that a developer's terminal may hold, and that a test must not inherit."""
 

@@ -105,6 +105,13 @@ def test_the_session_cancels_a_shipment(session: Session):
     assert f"{second['tracking_number']} is cancelled" in session.lines
 
 
+def test_the_session_connects_another_account(session: Session):
+    connection = session.answer("connection.json")
+
+    assert connection["carrier_id"].startswith("second-")
+    assert "test of the connection: True" in session.lines
+
+
 def test_every_make_target_is_one_that_help_lists():
     told = run(["make", "help"], PROJECT)
 

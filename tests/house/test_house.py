@@ -31,6 +31,7 @@ CROSSES_TENANTS = {
     "StoredApiKeys.find_by_hash": "the hash tells the tenant",
     "StoredApiKeys.mark_used": "the hash tells the tenant",
     "StoredBuckets": "a bucket is a key's",
+    "StoredShipments.due": "what is stuck, whosever it is",
 }
 """What crosses accounts is named and few (DESIGN §3)."""
 

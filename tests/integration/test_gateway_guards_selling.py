@@ -109,16 +109,14 @@ def test_a_lost_look_has_done_nothing(operation: SdkOperation):
         assert not failure(lambda: a_call(ups.url, operation)).maybe_done
 
 
-@pytest.mark.parametrize("missing", ["GraphicImage", "ShipmentIdentificationNumber"])
-def test_a_sale_without_a_label_or_number_is_none(missing: str):
+def test_a_refusal_that_looks_like_a_sale_is_a_refusal():
     with Ups() as ups:
-        whole = ups.ship().body.decode()
-        ups.will(answers(Reply(200, whole.replace(missing, "Nothing").encode())), at=SHIP_PATH)
+        ups.will(answers(Reply(400, ups.ship().body)), at=SHIP_PATH)
 
         error = failure(lambda: a_call(ups.url, "ship"))
 
-    assert isinstance(error, CarrierUnavailable)
-    assert error.maybe_done
+    assert type(error) is CarrierRejected
+    assert not error.maybe_done
 
 
 SENTRY = """

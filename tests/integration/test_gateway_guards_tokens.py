@@ -16,6 +16,7 @@ from tests.gateway_cases import (
     TOKEN_PATH,
     UPS,
     USPS,
+    Busy,
     Ups,
     a_call,
     a_connection,
@@ -132,7 +133,7 @@ def test_another_connection_credential_version_mode_or_address_has_its_own_token
         assert ups.tokens == 5  # the same address with a slash is the same address
 
 
-class Accounts(StandIn):
+class Accounts(Busy):
     """Answers each account with a price of its own; a token names its account."""
 
     def __init__(self) -> None:

@@ -168,11 +168,20 @@ class TestMaking:
         with pytest.raises(SchemaError, match="its key is id and not shelf, id; id is of type N and not S"):
             create_tables(settings, [Things])
 
-    def test_a_table_without_an_index_is_a_sentence(self, settings: TableSettings) -> None:
-        create_tables(settings, [Things])
+    @pytest.mark.parametrize("where", ["settings", "aws"])
+    def test_a_table_of_an_earlier_version_gets_the_index_that_is_new(
+        self, request: pytest.FixtureRequest, where: str
+    ) -> None:
+        at: TableSettings = request.getfixturevalue(where)
+        create_tables(at, [Things])
+        bind(Things, at)("shelf", "before", amount=7).save()
 
-        with pytest.raises(SchemaError, match="it lacks the index by_amount"):
-            create_tables(settings, [IndexedThings])
+        made = create_tables(at, [IndexedThings])
+
+        bind(Things, at)("shelf", "after", amount=7).save()
+        found = [str(thing.id) for thing in bind(IndexedThings, at).by_amount.query(7)]
+        assert made == []
+        assert sorted(found) == ["after", "before"]
 
     def test_an_endpoint_that_does_not_answer_is_a_sentence(self) -> None:
         with pytest.raises(SchemaError, match="cannot be asked"):

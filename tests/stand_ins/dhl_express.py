@@ -2,7 +2,7 @@
 
 Source: DHL Developer Portal, "DHL Express - MyDHL API", OpenAPI 2.x/3.x (paths under /mydhlapi); the error object is
 its `supermodelIoLogisticsExpressErrorResponse`. Prices are made up: by lane, billed weight and account;
-and so are the numbers in refusals, but for 1001.
+and so are the numbers in refusals, but for 1001, and the rates of exchange.
 """
 
 from collections.abc import Sequence
@@ -16,11 +16,13 @@ from reportlab.pdfgen.canvas import Canvas
 
 from tests.stand_ins.dhl_express_rules import (
     PRODUCTS,
+    TEMPLATES,
     UNSERVED,
     missing,
     piece_problems,
     planned_day,
     planned_problems,
+    served,
     shipment_problems,
 )
 from tests.stand_ins.oauth import Account, basic
@@ -69,6 +71,10 @@ class DhlExpress(StandIn):
         self.sold: dict[str, Sold] = {}
         self.forgets_price = False
         """Whether an answer to a rating has one product at no price, as DHL tells what the account cannot have."""
+        self.overcharges = False
+        """Whether the parts of a price are more than the price, as where DHL lists what a discount takes off."""
+        self.local_codes: dict[str, str] = {}
+        """The country's own codes of products, by DHL's global ones, where they differ."""
         root = r"(?:/mydhlapi(?:/test)?)"
         self.route("POST", root + "/rates", self.rates)
         self.route("POST", root + "/shipments", self.shipments)
@@ -125,35 +131,38 @@ class DhlExpress(StandIn):
         shipper, receiver = (asked["customerDetails"][who] for who in ("shipperDetails", "receiverDetails"))
         if UNSERVED in (shipper.get("postalCode"), receiver.get("postalCode")):
             return refusal("/rates", 404, "1001: The requested product(s) not available based on your search criteria")
-        codes = ("N", "I") if shipper["countryCode"] == receiver["countryCode"] else ("P", "Y")
+        codes = served(shipper["countryCode"], receiver["countryCode"], dutiable=asked["isCustomsDeclarable"])
+        if asked.get("productCode"):
+            codes = tuple(code for code in codes if code == asked["productCode"])
         return json_reply({"products": [self.product(account, asked, code) for code in codes]})
 
     def product(self, account: Account, asked: dict[str, Any], code: str) -> dict[str, Any]:
         name, _, days = PRODUCTS[code]
         price = 0.0 if self.forgets_price and code in "YI" else float(self.price(account, asked, code))
-        totals = [
-            {"currencyType": kind, "priceCurrency": "EUR", "price": price} for kind in ("BILLC", "PULCL", "BASEC")
-        ]
-        fuel = round(price / 5, 2)
-        parts = [
-            {"name": name, "price": round(price - fuel, 2)},
-            {"name": "FUEL SURCHARGE", "serviceCode": "FF", "price": fuel},
+        # the country's price comes first, the bill's in the middle
+        shares = {"PULCL": ("USD", 1.1), "BILLC": ("EUR", 1), "BASEC": ("CHF", 0.95)}
+        totals: list[dict[str, Any]] = [
+            {"currencyType": kind, "priceCurrency": currency, "price": round(price * share, 2)}
+            for kind, (currency, share) in shares.items()
         ]
         breakdown = [
-            {
-                "currencyType": total["currencyType"],
-                "priceCurrency": "EUR",
-                "priceBreakdown": [{"typeCode": "SPRQT", "price": price}],
-            }
+            {name: told for name, told in total.items() if name != "price"}
+            | {"priceBreakdown": [{"typeCode": "SPRQT", "price": total["price"]}]}
+            for total in totals
+        ]
+        details = [
+            {name: told for name, told in total.items() if name != "price"}
+            | {"breakdown": self.parts(name, total["price"])}
             for total in totals
         ]
         return {
             "productName": name,
             "productCode": code,
+            "localProductCode": self.local_codes.get(code, code),
             "networkTypeCode": "TD",
             "totalPrice": totals,
             "totalPriceBreakdown": breakdown,
-            "detailedPriceBreakdown": [{"currencyType": "BILLC", "priceCurrency": "EUR", "breakdown": parts}],
+            "detailedPriceBreakdown": details,
             "deliveryCapabilities": {
                 "deliveryTypeCode": "QDDC",
                 "estimatedDeliveryDateAndTime": f"{planned_day(asked) + timedelta(days=days)}T23:59:00",
@@ -161,13 +170,19 @@ class DhlExpress(StandIn):
             },
         }
 
+    def parts(self, name: str, price: float) -> list[dict[str, Any]]:
+        """Return what a price is made of; with `overcharges` its parts are more than it."""
+        fuel = round(price / 5, 2)
+        base = price if self.overcharges else round(price - fuel, 2)
+        return [{"name": name, "price": base}, {"name": "FUEL SURCHARGE", "serviceCode": "FF", "price": fuel}]
+
     def shipments(self, received: Received) -> Reply:
         asked = received.json()
         account = self.account(received)
         refused = self.refused(received, account, asked)
         if refused or account is None:
             return refused or refusal("/shipments", 500, "")
-        problems = list(shipment_problems(asked))
+        problems = list(shipment_problems(asked, self.local_codes))
         if problems:
             return refusal("/shipments", 400, problems[0], *(problems if len(problems) > 1 else ()))
         with self.lock:
@@ -181,8 +196,8 @@ class DhlExpress(StandIn):
     def told(self, sold: Sold) -> dict[str, Any]:
         form = sold.asked["outputImageProperties"]["encodingFormat"]
         labels = [[sold.number, piece, sold.asked["productCode"]] for piece in sold.pieces]
-        content = b"".join(map(zpl, labels)) if form == "zpl" else pdf_pages(labels)
-        fuel = round(float(sold.price) / 5, 2)
+        inches = TEMPLATES[sold.asked["outputImageProperties"]["imageOptions"][0]["templateName"]]
+        content = b"".join(map(zpl, labels)) if form == "zpl" else pdf_pages(labels, inches)
         told: dict[str, Any] = {
             "shipmentTrackingNumber": sold.number,
             "trackingUrl": f"https://express.api.dhl.com/mydhlapi/shipments/{sold.number}/tracking",
@@ -192,17 +207,16 @@ class DhlExpress(StandIn):
             "documents": [{"imageFormat": form.upper(), "content": base64(content), "typeCode": "label"}],
         }
         if sold.asked.get("getRateEstimates"):
-            parts = [
-                {"name": "EXPRESS", "price": round(float(sold.price) - fuel, 2)},
-                {"name": "FUEL SURCHARGE", "price": fuel},
+            bill, tariff = float(sold.price), round(float(sold.price) * 0.95, 2)
+            told["shipmentCharges"] = [
+                {
+                    "currencyType": kind,
+                    "priceCurrency": currency,
+                    "price": price,
+                    "serviceBreakdown": self.parts("EXPRESS", price),
+                }
+                for kind, currency, price in (("BASEC", "CHF", tariff), ("BILLC", "EUR", bill))
             ]
-            charge = {
-                "currencyType": "BILLC",
-                "priceCurrency": "EUR",
-                "price": float(sold.price),
-                "serviceBreakdown": parts,
-            }
-            told["shipmentCharges"] = [charge]
         return told
 
     def scan(self, number: str, code: str, at: datetime, description: str = "", place: str = "LEIPZIG-GERMANY") -> None:
@@ -232,13 +246,13 @@ class DhlExpress(StandIn):
         return refusal("/shipments/proof-of-delivery", 404, "No proof of delivery is available")
 
 
-def pdf_pages(labels: Sequence[Sequence[str]]) -> bytes:
-    """Return a PDF of 4 by 8 inches with a label a page."""
+def pdf_pages(labels: Sequence[Sequence[str]], inches: tuple[float, float]) -> bytes:
+    """Return a PDF of this width and height with a label a page."""
     written = BytesIO()
-    canvas = Canvas(written, pagesize=(288, 576), invariant=True)
+    canvas = Canvas(written, pagesize=(72 * inches[0], 72 * inches[1]), invariant=True)
     for label in labels:
         for index, line in enumerate(label):
-            canvas.drawString(18, 540 - 16 * index, line)
+            canvas.drawString(18, 72 * inches[1] - 36 - 16 * index, line)
         canvas.showPage()
     canvas.save()
     return written.getvalue()
@@ -255,6 +269,7 @@ def journey(sold: Sold) -> dict[str, Any]:
         "status": "Success",
         "shipmentTimestamp": "2026-11-24T08:00:00",
         "productCode": sold.asked["productCode"],
+        "estimatedDeliveryDate": "2026-11-27",
         "description": sold.asked["content"]["description"],
         "totalWeight": sum(piece["weight"] for piece in sold.asked["content"]["packages"]),
         "unitOfMeasurements": sold.asked["content"]["unitOfMeasurement"],

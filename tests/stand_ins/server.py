@@ -171,6 +171,7 @@ class Server(ThreadingHTTPServer):
     """A thread a request; a client that goes away is no error."""
 
     daemon_threads = True
+    request_queue_size = 128  # the library's 5 resets connections when many come at once
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Say nothing."""

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs
 from tests.stand_ins.oauth import Account, Tokens
 from tests.stand_ins.prints import base64, pdf, zpl
 from tests.stand_ins.server import Received, Reply, StandIn, json_reply
-from tests.stand_ins.usps_rules import CLASSES, EXTRAS, label_problems, option_problems, payment_problem
+from tests.stand_ins.usps_rules import CLASSES, EXTRAS, INDICATORS, label_problems, option_problems, payment_problem
 
 ACCOUNTS = (
     Account("gears-at-usps", "s3cret-of-gears", "1000431207", share=Decimal("0.80")),
@@ -65,6 +65,13 @@ class Usps(StandIn):
         self.tokens = Tokens(accounts)
         self.payments: dict[str, Account] = {}
         self.sold: dict[str, Label] = {}
+        self.offers_cubic = False
+        """Whether each class has a second, cheaper price of the same name: for cubic parcels."""
+        self.category = "MACHINABLE"
+        self.promises = True
+        """Whether rates say when a parcel is delivered."""
+        self.is_terse = False
+        """Whether tracking tells events alone, and no status of the whole."""
         self.route("POST", "/oauth2/v3/token", self.token)
         self.route("POST", "/payments/v3/payment-authorization", self.payment)
         self.route("POST", "/shipments/v3/options/search", self.options)
@@ -122,23 +129,32 @@ class Usps(StandIn):
         wanted = asked["packageDescription"]["mailClass"]
         price_type = asked["pricingOptions"][0]["priceType"]
         shown = [
-            {"mailClass": code, "rateOptions": [self.rate_option(caller, asked, code, price_type)]}
+            {"mailClass": code, "rateOptions": self.rate_options(caller, asked, code, price_type)}
             for code in CLASSES
             if wanted in ("ALL", code)
         ]
         answer = {"originZIPCode": asked["originZIPCode"], "destinationZIPCode": asked["destinationZIPCode"]}
         return json_reply(answer | {"pricingOptions": [{"priceType": price_type, "shippingOptions": shown}]})
 
-    def rate_option(self, caller: Account, asked: dict[str, Any], code: str, price_type: str) -> dict[str, Any]:
+    def rate_options(self, caller: Account, asked: dict[str, Any], code: str, price_type: str) -> list[dict[str, Any]]:
+        """Return the single piece, and with `offers_cubic` the cubic parcel of the same product."""
+        indicators = ["PA" if code == "PRIORITY_MAIL_EXPRESS" else "SP", *(["CP"] if self.offers_cubic else [])]
+        return [self.rate_option(caller, asked, (code, indicator), price_type) for indicator in indicators]
+
+    def rate_option(
+        self, caller: Account, asked: dict[str, Any], product: tuple[str, str], price_type: str
+    ) -> dict[str, Any]:
+        code, indicator = product
         name, days = CLASSES[code][0], CLASSES[code][2]
         package = asked["packageDescription"]
         base = price(caller, code, package["weight"], asked["originZIPCode"], asked["destinationZIPCode"])
+        base = (base * INDICATORS[indicator]).quantize(Decimal("0.01"))
         extras = [EXTRAS[extra] for extra in package.get("extraServices", ())]
         day = date.fromisoformat(package["mailingDate"]) + timedelta(days=days)
         rate = {"description": f"{name} Single-piece", "productName": name, "mailClass": code, "price": float(base)}
-        rate |= {"priceType": price_type, "zone": "08", "rateIndicator": "SP", "processingCategory": "MACHINABLE"}
-        return {
-            "commitment": {"name": f"{days} Days", "scheduleDeliveryDate": day.isoformat()},
+        rate |= {"priceType": price_type, "zone": "08", "rateIndicator": indicator, "processingCategory": self.category}
+        promise = {"commitment": {"name": f"{days} Days", "scheduleDeliveryDate": day.isoformat()}}
+        return (promise if self.promises else {}) | {
             "totalPrice": float(base + sum(cost for _, cost in extras)),
             "totalBasePrice": float(base),
             "rates": [rate | {"SKU": f"D{code[:2]}X0XXXXX00010", "fees": []}],
@@ -158,7 +174,8 @@ class Usps(StandIn):
         lane = asked["fromAddress"]["ZIPCode"], asked["toAddress"]["ZIPCode"]
         with self.lock:
             number = with_check_digit(f"9405501{IDS[caller.number][1]}{len(self.sold) + 1:05}")
-            postage = price(caller, package["mailClass"], package["weight"], *lane)
+            share = INDICATORS[package["rateIndicator"]]
+            postage = (price(caller, package["mailClass"], package["weight"], *lane) * share).quantize(Decimal("0.01"))
             extras = tuple(EXTRAS[extra] for extra in package.get("extraServices", ()))
             self.sold[number] = Label(number, caller, asked, postage, extras)
         return multipart(self.sold[number])
@@ -204,7 +221,8 @@ class Usps(StandIn):
         told = {"trackingNumber": label.number, "mailClass": label.asked["packageDescription"]["mailClass"]}
         events = [{name: said for name, said in event.items() if name != "category"} for event in label.events]
         latest = label.events[0] if label.events else PRE_SHIPMENT
-        told |= {"status": latest["eventType"], "statusCategory": latest["category"]}
+        if not self.is_terse:
+            told |= {"status": latest["eventType"], "statusCategory": latest["category"]}
         told |= {"destinationZIP": label.asked["toAddress"]["ZIPCode"], "trackingEvents": events}
         return json_reply(told | {"expectedDeliveryTimeStamp": "2026-11-27T20:00:00Z"})
 

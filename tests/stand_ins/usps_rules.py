@@ -17,6 +17,10 @@ EXTRAS = {
     921: ("Signature Confirmation", Decimal("3.15")),
     922: ("Adult Signature Required", Decimal("7.70")),
 }
+INDICATORS = {"SP": Decimal(1), "PA": Decimal(1), "CP": Decimal("0.75")}
+"""Single pieces and cubic parcels, each with its share of the price."""
+CATEGORIES = ("MACHINABLE", "NONSTANDARD")
+LONGEST_REFERENCE = 30
 ZIP = re.compile(r"\d{5}(-\d{4})?")
 HEAVIEST_LB = 70
 
@@ -89,6 +93,14 @@ def label_problems(asked: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for name in ("rateIndicator", "processingCategory", "destinationEntryFacilityType"):
         if not package.get(name):
             yield f"packageDescription.{name}", f"{name} is required"
+    single = "PA" if package.get("mailClass") == "PRIORITY_MAIL_EXPRESS" else "SP"
+    if package.get("rateIndicator") not in (single, "CP"):
+        yield "packageDescription.rateIndicator", "The rate indicator is not valid for this mail class"
+    if package.get("processingCategory") not in CATEGORIES:
+        yield "packageDescription.processingCategory", "The processing category is not valid for this mail class"
+    for reference in package.get("customerReference", ()):
+        if len(reference["referenceNumber"]) > LONGEST_REFERENCE:
+            yield "packageDescription.customerReference", "A reference number has at most 30 characters"
     if (package.get("weightUOM"), package.get("dimensionsUOM")) != ("lb", "in"):
         yield "packageDescription", "Weights are in pounds and dimensions in inches here"
     if asked.get("imageInfo", {}).get("imageType") not in ("PDF", "ZPL203DPI", "ZPL300DPI", "TIFF", "JPG"):

@@ -141,3 +141,25 @@ def test_carriers_get_eight_seconds_to_quote_and_never_more_than_the_gateway_wai
     assert given == [8, 25]
     with pytest.raises(SettingsError, match="RATE_DEADLINE_SECONDS must be a whole number from 1 to 25"):
         Settings.read(LOCAL | {"RATE_DEADLINE_SECONDS": "26"})
+
+
+@pytest.mark.parametrize(
+    ("text", "origins"),
+    [
+        ("", ()),
+        ("https://shop.example.com", ("https://shop.example.com",)),
+        (" HTTPS://Shop.Example.com , http://localhost:3000,", ("https://shop.example.com", "http://localhost:3000")),
+        ("http://[::1]:8080", ("http://[::1]:8080",)),
+    ],
+)
+def test_origins_are_read_as_browsers_send_them(text: str, origins: tuple[str, ...]) -> None:
+    assert Settings.read(LOCAL | {"CORS_ORIGINS": text}).cors_origins == origins
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["*", "shop.example.com", "https://shop.example.com/", "https://*.example.com", "null", "https://a.b,ftp://c"],
+)
+def test_what_is_no_origin_is_refused(text: str) -> None:
+    with pytest.raises(SettingsError, match="CORS_ORIGINS"):
+        Settings.read(LOCAL | {"CORS_ORIGINS": text})

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.attempts import begun, new_attempt, released
 from chalicelib.domain.customs import Customs
 from chalicelib.domain.errors import (
     CarrierError,
@@ -15,20 +16,17 @@ from chalicelib.domain.errors import (
     InvalidRequest,
     RateUnavailable,
 )
+from chalicelib.domain.late_sales import lasting_messages
 from chalicelib.domain.messages import Message
 from chalicelib.domain.parcels import Commodity
 from chalicelib.domain.purchases import (
     RATED_BY,
     Order,
-    begun,
     chosen_rate,
     is_same_choice,
     label_faults,
-    lasting_messages,
-    new_attempt,
     order_faults,
     rate_request,
-    released,
     waiting_message,
 )
 from chalicelib.domain.rates import Rate, RateRequest
@@ -95,6 +93,8 @@ class TestChosenRate:
             (["carrier_timeout", "carrier_timeout"], CarrierTimeout),
             (["carrier_unavailable"], CarrierUnavailable),
             (["carrier_timeout", "carrier_unavailable"], CarrierUnavailable),
+            (["circuit_open", "carrier_down", "rate_limited"], CarrierUnavailable),
+            (["circuit_open", "invalid_postal_code"], CarrierRejected),
             (["carrier_timeout", "refused"], CarrierRejected),
         ],
     )

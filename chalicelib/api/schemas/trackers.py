@@ -28,7 +28,7 @@ def _number(value: str) -> str:
     return value
 
 
-NUMBER = "^[0-9A-Za-z ./_-]*[0-9A-Za-z][0-9A-Za-z ./_-]*$"
+NUMBER = "^[ ./_-]*[0-9A-Za-z][0-9A-Za-z ./_-]*$"
 
 CarrierName = Annotated[
     str, BeforeValidator(_carrier), WithJsonSchema({"type": "string", "x-component": "TrackingCarrier"})

@@ -154,13 +154,19 @@ class Attempt:
             return Fault("unreadable", "did a part of what was asked and refused the rest", has_left=True)
         if call.operation == "authenticate":
             return parsed
-        if call.operation == "cancel" and call.is_refused_as_a_whole:  # connectors hold what they can't read for a void
+        if self._is_refused:  # connectors hold what they can't read for a void, and some for a label
             parsed = Parsed(None, parsed.messages)
         if not parsed.result and not parsed.messages:
             return self._silence()
-        if call.operation in SELLING and parsed.result:
-            return _fault_of_sale(parsed.result) or parsed
         return Parsed(parsed.result or [], parsed.messages) if call.operation in LISTS else parsed
+
+    @property
+    def _is_refused(self) -> bool:
+        """Whether the carrier said no, so that no result can be meant; a label that was sold before stays sold."""
+        call = self.call
+        if call.operation in SELLING:
+            return call.is_refused_as_a_whole and not any(one.is_done for one in call.exchanged)
+        return call.operation == "cancel" and call.is_refused_as_a_whole
 
     def _silence(self) -> Parsed | Fault:
         """Return what an answer means that the SDK found nothing in."""
@@ -169,8 +175,8 @@ class Attempt:
             sentence = f"refused the request (status {refused.status})"
             words = words_in(refused.body)
             return Fault("refused", sentence, has_left=True, status=refused.status, carrier_words=words)
-        if self.call.operation == "rate":
-            return Parsed([])  # a whole answer that offers nothing
+        if self.call.operation in LISTS:
+            return Parsed([])  # a whole answer that offers nothing, or tells of no journey
         return Fault("unreadable", "sent an answer that says nothing about it", has_left=True)
 
     def _understood(self, error: Exception) -> Parsed | Fault | Refusal:
@@ -191,16 +197,6 @@ class Attempt:
         worded = isinstance(error, errors.ShippingSDKError)  # by the SDK, about the request
         faults = tuple(getattr(error, "details", None) or (str(error),)) if worded else ()
         return Refusal("The request could not be put into the form of {carrier}", "invalid_request", faults)
-
-
-def _fault_of_sale(result: Any) -> Fault | None:
-    documents = result.get("docs") or {}
-    missing = [] if result.get("tracking_number") else ["tracking number"]
-    if not any(documents.get(name) for name in ("label", "zpl_label", "pdf_label")):
-        missing.append("label")
-    if not missing:
-        return None
-    return Fault("unreadable", f"sold a label and its answer has no {' and no '.join(missing)}", has_left=True)
 
 
 def _place(error: Exception) -> dict[str, str]:

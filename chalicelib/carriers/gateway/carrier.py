@@ -26,7 +26,7 @@ from chalicelib.carriers.gateway.requests import (
     tracking_request,
 )
 from chalicelib.carriers.gateway.sales import Purchase
-from chalicelib.domain.errors import CarrierUnavailable
+from chalicelib.domain.errors import CarrierRejected
 from chalicelib.domain.ports import CannotSay, Voided
 from chalicelib.domain.rates import Quote, in_order_of_price
 from chalicelib.domain.trackers import Tracking
@@ -85,7 +85,10 @@ class SdkCarrier:
         _keep(connection, deadline)
         if cannot := Refusals(connection, self._dialect).of_rates(request):
             return Quote(messages=tuple(cannot))
-        answer = self._call(connection, "rate", rate_request(request, self._dialect), deadline)
+        try:
+            answer = self._call(connection, "rate", rate_request(request, self._dialect), deadline)
+        except CarrierRejected as refusal:  # in words that the SDK does not read, or before the carrier was asked
+            return _refused_quote(refusal)
         messages = translated(connection, self._dialect, answer.messages)
         if not answer.result:
             return _nothing_offered(connection, messages)
@@ -183,7 +186,13 @@ class SdkCarrier:
     def _call(
         self, connection: Connection, operation: SdkOperation, request: Mapping[str, Any], deadline: Deadline
     ) -> SdkAnswer:
-        return self._sdk.call(connection, self._profile, operation, request, deadline)
+        """Return what the SDK made of one operation, with what the profile puts right on both sides of it."""
+        profile = self._profile
+        asked = request if profile.prepared is None else profile.prepared(operation, dict(request))
+        answer = self._sdk.call(connection, profile, operation, asked, deadline)
+        if profile.completed is None or not answer.result:
+            return answer
+        return replace(answer, result=profile.completed(operation, answer.result, answer.bodies))
 
     def _require(self, capability: Capability, connection: Connection) -> None:
         if cannot := Refusals(connection, self._dialect).of_capability(capability):
@@ -225,6 +234,13 @@ def _nothing_offered(connection: Connection, messages: tuple[Message, ...]) -> Q
     if not messages:
         raise empty_answer(connection)
     error = failure(messages)
-    if isinstance(error, CarrierUnavailable) or has(messages, "authentication_failed"):
-        raise error
-    return Quote(messages=messages)
+    if isinstance(error, CarrierRejected):
+        return _refused_quote(error)
+    raise error
+
+
+def _refused_quote(refusal: CarrierRejected) -> Quote:
+    """Return a refusal as messages; raises it where it is the account that was refused, not the request."""
+    if has(refusal.messages, "authentication_failed"):
+        raise refusal
+    return Quote(messages=tuple(refusal.messages))

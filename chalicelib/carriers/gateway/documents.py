@@ -27,7 +27,8 @@ PDF_TAIL = 2048
 OTHER_PICTURES = (b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*")
 """How JPEG, GIF and TIFF begin: some carriers print them where a PNG is asked for."""
 
-ZPL_LABEL = re.compile(rb"\^XA.*?\^XZ", re.DOTALL)
+ZPL_LABEL = re.compile(rb"\^XA(?:(?!\^XA).)*?\^XZ", re.DOTALL)
+"""One label; a second beginning before the end is not looked beyond, so that the time stays linear."""
 
 CATEGORIES: Mapping[str, str] = {
     "shipping_receipt": "receipt",

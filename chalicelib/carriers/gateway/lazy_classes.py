@@ -30,7 +30,7 @@ def finished_later() -> Iterator[None]:
             return lambda given: later(given, **how)
         if not maybe_class.__module__.startswith(SCHEMAS) or maybe_class.__bases__ != (object,):
             return finish(maybe_class, **how)
-        return _unfinished(maybe_class, lambda: finish(maybe_class, **how))
+        return _unfinished(maybe_class, lambda: finish(maybe_class, **how | {"init": False}))
 
     module: Any = attr
     module.s = later
@@ -41,13 +41,17 @@ def finished_later() -> Iterator[None]:
 
 
 def _unfinished(schema: Any, finish: Callable[[], object]) -> type:
-    """Return the class with a constructor that finishes it, once, and then constructs."""
+    """Return the class with a constructor that finishes it, once, and then constructs.
+
+    It stands in for the right one until all else is there, so that a second thread waits instead of finding a class
+    that is half done. With `init=False` attrs writes the right one under a name of its own.
+    """
 
     def construct(self: Any, *values: Any, **named: Any) -> None:
         with _lock:
-            if schema.__dict__.get("__init__") is construct:
-                del schema.__init__
+            if schema.__init__ is construct:
                 finish()
+                schema.__init__ = schema.__attrs_init__
         schema.__init__(self, *values, **named)
 
     schema.__init__ = construct

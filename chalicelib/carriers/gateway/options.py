@@ -66,7 +66,8 @@ def sdk_options(options: Options, profile: Profile, entry: CatalogueEntry, count
         if name not in OURS:
             found |= _filled(_mapping(profile, name, value) or {}, value)
     own = {name: value for name, value in options.carrier_options().items() if name in entry.options}
-    return found | {name: _of_type(entry.options[name], value) for name, value in own.items()}
+    told = {name: value for name, value in own.items() if value is not False}  # some connectors look for the name alone
+    return found | {name: _of_type(entry.options[name], value) for name, value in told.items()}
 
 
 def plain(value: object) -> Any:

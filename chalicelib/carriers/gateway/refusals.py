@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chalicelib.carriers.gateway.messages import told
-from chalicelib.carriers.gateway.options import not_honoured
-from chalicelib.carriers.gateway.requests import origin_and_destination
+from chalicelib.carriers.gateway.options import AMOUNTS, not_honoured
+from chalicelib.carriers.gateway.requests import customs_of, first_line, origin_and_destination
 from chalicelib.domain.carrier_details import PACKAGING_TYPES
 from chalicelib.domain.customs import needs_customs
 from chalicelib.domain.measures import CENTIMETRES_PER, GRAMS_PER
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from chalicelib.carriers.gateway.requests import Dialect
     from chalicelib.carriers.profiles.profile import Capability, LabelFormat, Profile
+    from chalicelib.domain.customs import Customs
     from chalicelib.domain.messages import Message
     from chalicelib.domain.options import Options
     from chalicelib.domain.ports import Connection, PurchaseRequest
@@ -36,6 +37,7 @@ class Refusals:
             *self._capability("rating"),
             *self._account("rating", request),
             *self._origin(request),
+            *self._lines(request),
             *self._services(request),
             *self._parcels(request),
             *self._options(request),
@@ -50,6 +52,7 @@ class Refusals:
             *self._capability("shipping"),
             *self._account("shipping", request),
             *self._origin(request),
+            *self._lines(request),
             *self._bought_service(order),
             *self._parcels(request),
             *self._options(request),
@@ -94,6 +97,16 @@ class Refusals:
                 f"does not ship from {request.shipper.country_code} by this connection: its account is in {country}",
                 **{"shipper.country_code": request.shipper.country_code},
             )
+
+    def _lines(self, request: RateRequest) -> Iterator[Message]:
+        """Yield the lines of addresses that would be cut: a parcel must not go to half an address."""
+        longest = self._profile.longest_address_line
+        if longest is None:
+            return
+        for field, line in _lines_of(request):
+            if len(line) > longest:
+                sentence = f"takes at most {longest} characters in one line of an address: divide it into two lines"
+                yield self._told("address_line_too_long", sentence, **{field: f"At most {longest} characters"})
 
     def _services(self, request: RateRequest) -> Iterator[Message]:
         """Yield a refusal where none of the wanted services is the carrier's; others may be other carriers'."""
@@ -144,6 +157,7 @@ class Refusals:
         names = {name for options in all_options for name in not_honoured(options, profile, entry)}
         for name in sorted(names):
             yield self._told("option_not_supported", f"does not offer the option {name}", option=name)
+        yield from self._amounts(request.options)
 
     def _paper(self, options: Options) -> Iterator[Message]:
         """Yield a refusal where no label of any type has the wanted size and density."""
@@ -174,6 +188,30 @@ class Refusals:
                 f"needs a customs declaration with its commodities for a parcel {lane}",
                 customs="This field is required",
             )
+            return
+        yield from self._worth(request.customs, request.options)
+
+    def _amounts(self, options: Options) -> Iterator[Message]:
+        """Yield a refusal where the carrier would take an option's amount for one in its own currency."""
+        own = self._profile.customs_currency
+        if own in ("", "one") or options.currency in (None, own) or options.asked().isdisjoint(AMOUNTS):
+            return
+        where = {"options.currency": str(options.currency)}
+        yield self._told("currency_not_supported", f"takes the amounts of options in {own} alone", **where)
+
+    def _worth(self, customs: Customs, options: Options) -> Iterator[Message]:
+        """Yield a refusal where the carrier would take values in one currency for values in another."""
+        wanted = self._profile.customs_currency
+        found = (commodity.value_currency or options.currency for commodity in customs.commodities)
+        told = {currency for currency in found if currency}
+        if wanted == "one" and len(told) > 1:
+            yield self._currency("takes the values of all commodities in one currency", told)
+        elif wanted not in ("", "one") and told - {wanted}:
+            yield self._currency(f"takes the values of commodities in {wanted} alone", told)
+
+    def _currency(self, sentence: str, told: set[str]) -> Message:
+        where = {"customs.commodities.value_currency": ", ".join(sorted(told))}
+        return self._told("customs_currency_not_supported", sentence, **where)
 
 
 def label_format(profile: Profile, order: PurchaseRequest) -> LabelFormat | None:
@@ -197,6 +235,22 @@ _CANNOT: dict[Capability, tuple[str, str]] = {
 
 def _fits(label: LabelFormat, size: str | None, dpi: int | None) -> bool:
     return size in (None, label.size) and dpi in (None, label.dpi)
+
+
+def _lines_of(request: RateRequest) -> Iterator[tuple[str, str]]:
+    """Yield the lines of all addresses as they are sent, each with the path of its field."""
+    customs = customs_of(request)
+    addresses = {
+        "shipper": request.shipper,
+        "recipient": request.recipient,
+        "return_address": request.return_address,
+        "billing_address": request.billing_address,
+        "customs.duty_billing_address": None if customs is None else customs.duty_billing_address,
+    }
+    for name, address in addresses.items():
+        if address is not None:
+            yield f"{name}.address_line1", first_line(address)
+            yield f"{name}.address_line2", address.address_line2 or ""
 
 
 def _paper_text(options: Options) -> str:

@@ -121,6 +121,7 @@ def shipment_request(order: PurchaseRequest, dialect: Dialect, label: LabelForma
         "reference": order.shipment.reference or order.purchase_id,
         "order_id": order.order_id or order.purchase_id,
         "metadata": {"purchase_id": order.purchase_id},
+        "quoted": dict(order.rate.meta or {}),  # for the profile: the SDK does not know it
     }
 
 
@@ -178,12 +179,17 @@ def _picked(source: object, names: tuple[str, ...]) -> dict[str, Any]:
     return {name: plain(value) for name, value in told.items() if value is not None}
 
 
-def _address(address: AddressFields) -> dict[str, Any]:
-    """Return an address; a street number of its own also joins its line, which is all that some connectors read."""
-    found = _picked(address, ADDRESS_FIELDS)
+def first_line(address: AddressFields) -> str:
+    """Return an address's first line; a street number of its own joins it, for it is all that some connectors read."""
     number, line = address.street_number, address.address_line1 or ""
-    if number and number not in line.split():
-        found["address_line1"] = f"{number} {line}".strip()
+    return line if not number or number in line.split() else f"{number} {line}".strip()
+
+
+def _address(address: AddressFields) -> dict[str, Any]:
+    found = _picked(address, ADDRESS_FIELDS)
+    number = address.street_number
+    if line := first_line(address):
+        found["address_line1"] = line
     if number and " " not in number:
         found["street_number"] = number
     return {"residential": False, **found}
@@ -225,8 +231,7 @@ def _payment(payment: Payment) -> dict[str, Any]:
 def _customs(customs: Customs) -> dict[str, Any]:
     found = _picked(customs, CUSTOMS_FIELDS)
     if customs.duty is not None:
-        paid_by = {"paid_by": customs.duty.paid_by or "sender"}
-        found["duty"] = paid_by | _picked(customs.duty, ("currency", "declared_value", "account_number"))
+        found["duty"] = _picked(customs.duty, ("paid_by", "currency", "declared_value", "account_number"))
     if customs.duty_billing_address is not None:
         found["duty_billing_address"] = _address(customs.duty_billing_address)
     return {

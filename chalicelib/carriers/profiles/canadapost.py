@@ -10,10 +10,9 @@ import re
 from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
-from xml.sax.saxutils import escape
 
+from chalicelib.carriers.profiles.canadapost_mending import CURRENCY, amended, prepared, readable
 from chalicelib.carriers.profiles.profile import LabelFormat, Profile
 from chalicelib.domain.measures import Weight
 
@@ -80,10 +79,10 @@ ERRORS: Mapping[str, ErrorCode] = {
     "E002": "authentication_failed",
     "AA001": "authentication_failed",
     "AA002": "authentication_failed",
-    "AA003": "account_refused",
-    "AA004": "account_refused",
-    "AA005": "account_refused",
-    "AA006": "account_refused",
+    "AA003": "authentication_failed",
+    "AA004": "authentication_failed",
+    "AA005": "authentication_failed",
+    "AA006": "authentication_failed",
     "004": "unknown_tracking_number",
     "7292": "already_voided",
     "8064": "not_voidable",
@@ -96,7 +95,7 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
     "signature_confirmation:adult": {"canadapost_proof_of_age_required_19": True},
     "insurance": {"canadapost_coverage": ...},
     "email_notification": {"email_notification": True},
-    "email_notification_to": {"email_notification_to": ...},
+    "email_notification_to": {"email_notification": True, "email_notification_to": ...},
 }
 """Cash on delivery and pick-up at a post office want qualifiers that the connector cannot tell."""
 
@@ -108,8 +107,8 @@ OCCURRENCE = re.compile(
     rb"<event-date>([\d-]+)</event-date>\s*<event-time>([\d:]+)</event-time>\s*"
     rb"<event-time-zone>([A-Z]+)</event-time-zone>"
 )
-DECLARATION = re.compile(rb"^<\?xml[^>]*\?>\s*")
 REFUND = re.compile(rb"<shipment-refund-request-info[ >].*<service-ticket-id>[^<]+</service-ticket-id>", re.DOTALL)
+ASKED_BEFORE = re.compile(rb"<code>7292</code>")
 
 
 def event_times(body: bytes) -> Iterable[datetime]:
@@ -123,48 +122,12 @@ def event_times(body: bytes) -> Iterable[datetime]:
 
 
 def refund_in(bodies: Sequence[bytes]) -> RefundStatus | None:
-    """Return `submitted` where one of the raw answers to a void is a refund's ticket.
+    """Return `submitted` where one of the raw answers to a void is a refund's ticket, or says that it was asked for.
 
-    The connector overlooks the ticket and asks for a void beside it, which Canada Post then refuses (8064).
+    The connector overlooks both and asks for a void beside it, which Canada Post then refuses (8064).
     """
-    return "submitted" if any(REFUND.search(body) for body in bodies) else None
+    return "submitted" if any(REFUND.search(body) or ASKED_BEFORE.search(body) for body in bodies) else None
 
-
-def readable(operation: str, status: int, body: bytes) -> bytes:
-    """Return an answer as the connector can read it.
-
-    It looks for one number's history below the root, where it is the root; and it takes the empty answer to a void
-    (204) for broken XML.
-    """
-    if operation == "track" and body.lstrip().startswith(b"<"):
-        return b"<wrapper>" + DECLARATION.sub(b"", body.strip()) + b"</wrapper>"
-    return b"<voided/>" if operation == "cancel" and status == HTTPStatus.NO_CONTENT else body
-
-
-def amended(operation: str, worded: Any, asked: Mapping[str, Any]) -> Any:
-    """Return what is sent to Canada Post instead of what the connector would send for the request `asked`.
-
-    The request id becomes the purchase id, under which Canada Post makes one shipment however often it is asked; the
-    connector makes up a new one each time. And lines that end in a number are told as they are: it would send
-    `1200 PO BOX` for `PO BOX 1200`.
-    """
-    if operation != "ship":
-        return worded
-    parties = {"sender": asked["shipper"], "destination": asked["recipient"]}
-    return [_amended(text, asked["metadata"]["purchase_id"], parties) for text in worded]
-
-
-def _amended(text: str, purchase_id: str, parties: Mapping[str, Mapping[str, Any]]) -> str:
-    text = re.sub("<customer-request-id>[^<]*<", f"<customer-request-id>{escape(purchase_id)}<", text, count=1)
-    for party, address in parties.items():
-        line = escape(str(address.get("address_line1") or "")[:LONGEST_LINE])
-        found = re.search(rf"<{party}>.*?<address-line-1>([^<]*)<", text, re.DOTALL)
-        if found and line:
-            text = text[: found.start(1)] + line + text[found.end(1) :]
-    return text
-
-
-LONGEST_LINE = 44
 
 TRANSMITTED = {"transmit_shipment_by_default": True}
 """A shipment that is not transmitted at once would have to be put on a manifest before it may be posted."""
@@ -174,7 +137,7 @@ PROFILE = Profile(
     connector="canadapost",
     display_name="Canada Post",
     integration_status="production-ready",
-    capabilities=frozenset({"rating", "shipping", "voiding", "tracking", "returns", "customs"}),
+    capabilities=frozenset({"rating", "shipping", "voiding", "tracking", "returns", "multi_parcel", "customs"}),
     live_urls=("https://soa-gw.canadapost.ca",),
     test_urls=("https://ct.soa-gw.canadapost.ca",),
     labels=(
@@ -187,10 +150,14 @@ PROFILE = Profile(
     reasons=by_code(INCIDENTS),
     errors=ERRORS,
     weight_step=Weight.of(Decimal("0.1"), "KG"),
-    most_parcels=1,
+    most_parcels=10,
+    sells_parcels_apart=True,
     account_country_code="CA",
     sold_price="sum",
     refund_in=refund_in,
+    longest_address_line=44,
+    customs_currency=CURRENCY,
+    prepared=prepared,
     amended=amended,
     readable=readable,
     return_operation="ship",
@@ -204,9 +171,11 @@ PROFILE = Profile(
     notes=(
         "Labels want a contract (`contract_id`); accounts without one can rate and track.",
         "Weights are declared in tenths of a kilogram, rounded up.",
-        "Each parcel is a shipment of its own: Canada Post has none of several parcels.",
+        "Each parcel is a shipment of its own at Canada Post: all are bought, one after the other, or none is kept.",
+        "Several parcels that leave Canada are declared one by one: put into the `items` of each what is in it.",
         "Shipments are transmitted at once; to void one is to ask for a refund, which is decided in a few days.",
-        "A refund wants the shipper's e-mail address.",
+        "A refund wants the shipper's e-mail address, and so does a purchase of several parcels.",
+        "Values for customs and insurance are told in Canadian dollars: others would want a rate of exchange.",
         "A return label is a label in the other direction, paid when it is bought.",
         "An adult's signature is asked for as proof of age, 19 years.",
     ),

@@ -2,19 +2,19 @@
 
 Sources: DHL Developer Portal, "DHL Express - MyDHL API", reference and user guide (addresses, errors, label templates,
 limits); DHL Express, "XML Services" reference data, the table of tracking event codes, which are the `typeCode` of an
-event in the MyDHL API too. What the connector sends and leaves out was read off its requests.
+event in the MyDHL API too.
 """
 
 from __future__ import annotations
 
-from decimal import ROUND_CEILING, Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from chalicelib.carriers.profiles.dhl_express_mending import amended, completed, prepared, readable
+from chalicelib.carriers.profiles.dhl_express_products import SERVICES
 from chalicelib.carriers.profiles.profile import LabelFormat, Profile
-from chalicelib.domain.measures import CENTIMETRES_PER
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from chalicelib.carriers.profiles.profile import ErrorCode
     from chalicelib.domain.trackers import TrackerStatus
@@ -106,62 +106,6 @@ ERRORS: Mapping[str, ErrorCode] = {
 """DHL's error object has the HTTP status for a code; its numbers (`8009: …`) are in the sentences, which are kept. 404
 is not here: it tells an unknown number when tracking and an unserved lane when rating."""
 
-CENTIMETRES_IN = {"metric": Decimal(1), "imperial": Decimal("2.54")}
-
-
-def amended(operation: str, worded: Any, asked: Mapping[str, Any]) -> Any:
-    """Return what is sent to DHL instead of what the connector would send for the request `asked`.
-
-    The connector cuts sizes down to whole centimetres or inches and customs values to whole units of money, leaves the
-    references out, and wants a person where an address has a company alone.
-    """
-    if operation == "rate":
-        return {**worded, "packages": _sized(worded["packages"], worded["unitOfMeasurement"], asked["parcels"])}
-    if operation != "ship":
-        return worded
-    shipment = worded["shipment"]
-    content = shipment["content"]
-    content = {**content, "packages": _sized(content["packages"], content["unitOfMeasurement"], asked["parcels"])}
-    if "exportDeclaration" in content:
-        content["exportDeclaration"] = _valued(content["exportDeclaration"], asked.get("customs") or {})
-    references = dict.fromkeys((asked["metadata"]["purchase_id"], asked["reference"]))
-    told = {
-        "content": content,
-        "customerDetails": {who: _named(party) for who, party in shipment["customerDetails"].items()},
-        "customerReferences": [{"value": value[:35], "typeCode": "CU"} for value in references],
-    }
-    return {**worded, "shipment": {**shipment, **told}}
-
-
-def _sized(packages: Sequence[Any], unit: str, parcels: Sequence[Mapping[str, Any]]) -> list[Any]:
-    """Return the packages with their sides rounded up to whole ones."""
-    return [
-        {**package, "dimensions": {side: _whole(parcel, side, unit) for side in package["dimensions"]}}
-        if package.get("dimensions")
-        else package
-        for package, parcel in zip(packages, parcels, strict=True)
-    ]
-
-
-def _whole(parcel: Mapping[str, Any], side: str, unit: str) -> int:
-    centimetres = Decimal(str(parcel[side])) * CENTIMETRES_PER[parcel["dimension_unit"]]
-    return int((centimetres / CENTIMETRES_IN[unit]).quantize(Decimal("0.001")).to_integral_value(ROUND_CEILING))
-
-
-def _valued(declaration: Mapping[str, Any], customs: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the declaration with each line's value as it was declared, to a thousandth: DHL takes no more."""
-    lines, commodities = declaration["lineItems"], customs.get("commodities") or ()
-    if len(lines) != len(commodities):
-        return dict(declaration)
-    prices = [round(float(commodity.get("value_amount") or 0), 3) for commodity in commodities]
-    return {**declaration, "lineItems": [{**line, "price": price} for line, price in zip(lines, prices, strict=True)]}
-
-
-def _named(party: Mapping[str, Any]) -> dict[str, Any]:
-    contact = party["contactInformation"]
-    return {**party, "contactInformation": {"fullName": contact.get("companyName"), **contact}}
-
-
 PROFILE = Profile(
     carrier_name="dhl_express",
     connector="mydhl",
@@ -170,7 +114,16 @@ PROFILE = Profile(
     capabilities=frozenset({"rating", "shipping", "tracking", "returns", "multi_parcel", "customs"}),
     live_urls=tuple(f"{API}/{path}" for path in PATHS),
     test_urls=tuple(f"{API}/test/{path}" for path in PATHS),
-    labels=(LabelFormat("PDF", "4x6", "PDF"), LabelFormat("ZPL", "4x6", "ZPL", dpi=300)),
+    services=SERVICES,
+    labels=(
+        LabelFormat("PDF", "4x6", "PDF_4x6"),
+        LabelFormat("PDF", "A6", "PDF_A6"),
+        LabelFormat("PDF", "A4", "PDF_A4"),
+        LabelFormat("ZPL", "4x6", "ZPL_4x6_300", dpi=300),
+        LabelFormat("ZPL", "4x6", "ZPL_4x6_200", dpi=203),
+        LabelFormat("ZPL", "A6", "ZPL_A6_300", dpi=300),
+        LabelFormat("ZPL", "A6", "ZPL_A6_200", dpi=203),
+    ),
     options={"declared_value": {"declared_value": ...}},
     statuses=STATUSES,
     reasons=REASONS,
@@ -179,14 +132,19 @@ PROFILE = Profile(
     account_number_for=frozenset({"rating", "shipping", "returns"}),
     check_number="1234567890",
     return_operation="ship",
+    longest_address_line=45,
+    customs_currency="one",
+    prepared=prepared,
     amended=amended,
+    readable=readable,
+    completed=completed,
     credentials_from=(
         "Ask for access to “DHL Express - MyDHL API” at https://developer.dhl.com; DHL sends user name and password by "
         "app, for the test and the live service, and the account number stands in the contract."
     ),
     notes=(
         "DHL has no call that voids a label: one that is not used is not billed, and `?force=true` closes it here.",
-        "The label is DHL's own of 8 by 4 inches (ECOM26_84_001), 300 dots an inch for ZPL.",
+        "Labels are printed by DHL's templates ECOM26_64_001 (4x6), ECOM26_A6_002 (A6) and ECOM26_84_A4_001 (A4).",
         "Prices are what the account pays, in its billing currency.",
         "No additional service can be booked yet: signature, insurance and dangerous goods are refused.",
         "Every parcel needs its length, width and height.",

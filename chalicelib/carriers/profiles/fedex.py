@@ -6,6 +6,7 @@ import json
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from chalicelib.carriers.profiles.fedex_mending import amended, completed, prepared
 from chalicelib.carriers.profiles.profile import ErrorCode, LabelFormat, Profile
 
 if TYPE_CHECKING:
@@ -128,8 +129,10 @@ PROFILE = Profile(
     test_urls=("https://apis-sandbox.fedex.com/",),
     labels=(LabelFormat("PDF", "4x6", "PDF_4x6"), LabelFormat("ZPL", "4x6", "ZPL_4x6", dpi=203)),
     options={
+        "declared_value": {"declared_value": ...},
         "email_notification": {"email_notification": True},
         "email_notification_to": {"email_notification": True, "email_notification_to": ...},
+        "insurance": {"declared_value": ...},
         "invoice_number": {"invoice_number": ...},
         "recipient_instructions": {"recipient_instructions": ...},
         "saturday_delivery": {"fedex_saturday_delivery": True},
@@ -143,7 +146,10 @@ PROFILE = Profile(
     errors=_ERRORS,
     most_parcels=30,
     account_number_for=frozenset({"rating", "shipping", "voiding"}),
-    sold_price="untold",
+    longest_address_line=35,
+    prepared=prepared,
+    amended=amended,
+    completed=completed,
     parcel_numbers=_parcel_numbers,
     credentials_from=(
         "Sign in at https://developer.fedex.com and make two projects for your account number: one with the Ship, Rate "
@@ -153,7 +159,11 @@ PROFILE = Profile(
         "FedEx gives keys for shipping and keys for tracking: without the second pair nothing can be tracked.",
         "Prices are those of the account; discounts and surcharges are listed as FedEx itemises them.",
         "A plain signature is FedEx's direct one: somebody at the address signs, no neighbour.",
-        "A declared value or insurance, cash on delivery, dangerous goods and holding can't be asked for yet.",
+        "A declared value, or insurance, is FedEx's declared value for carriage, in equal parts at the parcels.",
+        "A line of an address has at most 35 characters; a longer one is refused.",
+        "Beside the shipment's reference the purchase id is told to FedEx as the parcels' P.O. number.",
+        "Who pays duties follows the incoterm where nobody is named: the sender with DDP, else the recipient.",
+        "Cash on delivery, dangerous goods and holding at a location can't be asked for yet.",
         "With customs in the request FedEx makes the commercial invoice; it is among the shipment's documents.",
         "FedEx takes a label back until the parcel is handed over or its ship date is closed.",
         "FedEx's sandbox answers many requests with recorded answers (alert VIRTUAL.RESPONSE).",

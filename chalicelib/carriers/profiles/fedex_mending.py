@@ -7,7 +7,7 @@ from contextlib import suppress
 from decimal import ROUND_CEILING, Decimal
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.carriers.profiles.mending import Request, in_units, with_duty_payer
+from chalicelib.carriers.profiles.mending import Request, in_units, with_duty_payer, with_lines_as_written
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,12 +18,20 @@ WHOLE = Decimal(1)
 """FedEx takes sizes in whole inches or centimetres (Ship API, `dimensions`)."""
 CENT = Decimal("0.01")
 
+REFERENCES = ("P_O_NUMBER", "INVOICE_NUMBER", "DEPARTMENT_NUMBER")
+"""Kinds of references that a parcel may have beside the customer's own, one of each.
 
-def mend_request(operation: str, request: Request) -> Request:
+Source: FedEx Ship API, `customerReferences`, which also tells how long they may be.
+"""
+
+LONGEST_REFERENCE = 30
+
+
+def prepared(operation: str, request: Request) -> Request:
     """Return the SDK's request as FedEx's connector should get it."""
     if operation not in ("rate", *SELLING):
         return request
-    return _value_by_parcel(with_duty_payer(in_units(request, UNITS, WHOLE)))
+    return _value_by_parcel(with_lines_as_written(with_duty_payer(in_units(request, UNITS, WHOLE))))
 
 
 def _value_by_parcel(request: Request) -> Request:
@@ -41,17 +49,32 @@ def _value_by_parcel(request: Request) -> Request:
     return {**request, "options": options, "parcels": valued}
 
 
-def mend_body(operation: str, body: dict[str, Any]) -> dict[str, Any]:
-    """Return what is sent to FedEx: customs are told what the commodities are worth, and no declared value for it."""
-    customs = body.get("requestedShipment", {}).get("customsClearanceDetail")
-    if operation not in SELLING or customs is None:
+def amended(operation: str, body: Any, asked: Mapping[str, Any]) -> Any:
+    """Return what is sent to FedEx: customs are told what the commodities are worth; with all references."""
+    if operation not in SELLING:
         return body
-    told = {name: value for name, value in customs.items() if name != "totalCustomsValue"}
-    return {**body, "requestedShipment": {**body["requestedShipment"], "customsClearanceDetail": told}}
+    shipment = dict(body["requestedShipment"])
+    if customs := shipment.get("customsClearanceDetail"):  # the declared value of the whole is none for customs
+        told = {name: value for name, value in customs.items() if name != "totalCustomsValue"}
+        shipment["customsClearanceDetail"] = told
+    purchase_id = asked["metadata"]["purchase_id"]
+    if asked.get("reference") != purchase_id:
+        items = shipment["requestedPackageLineItems"]
+        shipment["requestedPackageLineItems"] = [_referred(item, purchase_id) for item in items]
+    return {**body, "requestedShipment": shipment}
 
 
-def mend_answer(operation: str, result: Any, bodies: Sequence[bytes]) -> Any:
-    """Return the SDK's result with what it drops: the price of a label, and what kind of event an unknown one is."""
+def _referred(item: Mapping[str, Any], purchase_id: str) -> dict[str, Any]:
+    """Return a parcel with the purchase id beside the customer's reference, by a kind that is not taken yet."""
+    told = list(item.get("customerReferences") or ())
+    taken = {reference["customerReferenceType"] for reference in told}
+    free = [kind for kind in REFERENCES if kind not in taken]
+    more = [{"customerReferenceType": free[0], "value": purchase_id[:LONGEST_REFERENCE]}] if free else []
+    return {**item, "customerReferences": [*told, *more]}
+
+
+def completed(operation: str, result: Any, bodies: Sequence[bytes]) -> Any:
+    """Return the SDK's result with what it drops: the price of a label."""
     with suppress(ValueError, KeyError, IndexError, TypeError, AttributeError):  # what can't be read stays as it is
         output = json.loads(bodies[0])["output"]
         if operation in SELLING:

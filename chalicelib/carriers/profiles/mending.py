@@ -1,4 +1,4 @@
-"""Mending: what several connectors of the SDK would spoil in a request, put right before they see it."""
+"""Mending: what the connectors of UPS and FedEx would both spoil in a request, put right before they see it."""
 
 from __future__ import annotations
 
@@ -62,10 +62,32 @@ def with_duty_payer(request: Request) -> Request:
     return {**request, "customs": {**customs, "duty": {**(customs.get("duty") or {}), "paid_by": payer}}}
 
 
+PARTIES = ("shipper", "recipient", "return_address", "billing_address")
+
+
+def with_lines_as_written(request: Request) -> Request:
+    """Return the request with the lines of its addresses as they are.
+
+    The SDK would take a number at the end of the first line for the house's, and put it before the street: of
+    "PO Box 1200" it makes "1200 PO Box". Where a number is told, if an empty one, it looks for none.
+    """
+    found = {**request, **{party: _unnumbered(request[party]) for party in PARTIES if request.get(party)}}
+    customs = request.get("customs")
+    if customs and customs.get("duty_billing_address"):
+        payer = _unnumbered(customs["duty_billing_address"])
+        found["customs"] = {**customs, "duty_billing_address": payer}
+    return found
+
+
+def _unnumbered(address: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an address without a number of its own, which is in its first line too."""
+    return {**address, "street_number": ""}
+
+
 def with_short_phones(request: Request) -> Request:
     """Return the request with phone numbers that fit: spaces and the like are left out, then the plus sign."""
     found = dict(request)
-    for party in ("shipper", "recipient", "return_address", "billing_address"):
+    for party in PARTIES:
         address = request.get(party)
         if address and address.get("phone_number"):
             found[party] = {**address, "phone_number": _short(address["phone_number"])}

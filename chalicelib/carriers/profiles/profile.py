@@ -70,6 +70,9 @@ class Profile:
     """What the addresses of all calls in live mode begin with (https)."""
     test_urls: tuple[str, ...]
     """The same in test mode; empty where the carrier has no sandbox of its own."""
+    services: Mapping[str, str] = field(default_factory=dict)
+    """The carrier's codes of its services, by our names, where the SDK's names mislead; `completed` tells rates by
+    them, and `amended` sends the codes."""
     labels: tuple[LabelFormat, ...] = ()
     """The first of a label type is its default."""
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -84,8 +87,11 @@ class Profile:
     weight_step: Weight | None = None
     """Parcels are declared in whole steps of this weight, rounded up."""
     most_parcels: int = 1
-    """How many parcels one shipment may have. One, where the connector sells each parcel as a shipment of its own: what
-    it tells of several has no order, and none of their papers."""
+    """How many parcels one shipment may have. One, where the connector sells each parcel as a shipment of its own and
+    `sells_parcels_apart` is not set: what it tells of several has no order, and none of their papers."""
+    sells_parcels_apart: bool = False
+    """Whether Dray buys each parcel by a call of its own, all or none: labels must be voidable, identifiers without a
+    comma, and so few parcels that all are bought within a buying call's 15 seconds."""
     void_days: int | None = None
     """Within how many days of the purchase a label can be voided, where the carrier says so."""
     credentials_from: str = ""
@@ -121,7 +127,16 @@ class Profile:
     way of its own; RFC 3339 with a numeric offset is found without it."""
     parcel_numbers: Callable[[Sequence[bytes]], Sequence[str]] | None = None
     """Reads the parcels' tracking numbers, in order, from the raw answers to a purchase, where the SDK drops them."""
+    customs_currency: str = ""
+    """In what the commodities of a declaration must be valued, where the carrier has one place for it: `one` for any
+    that is the same for all, or a currency, which holds for the amounts of options too."""
+    longest_address_line: int | None = None
+    """How many characters a line of an address may have, where the connector or the carrier would cut the rest off."""
+    prepared: Callable[[str, dict[str, Any]], dict[str, Any]] | None = None
+    """Puts right what the connector would misunderstand: of the operation (`rate`, `ship`, …), the SDK's request."""
     amended: Callable[[str, Any, Mapping[str, Any]], Any] | None = None
-    """Puts right what the connector would send: of the operation (`rate`, `ship`, …), that, and the SDK's request."""
+    """Puts right what the connector would send: of the operation, that, and the SDK's request as it was prepared."""
     readable: Callable[[str, int, bytes], bytes] | None = None
     """Puts right what the connector would read: of the operation, the answer's status, and its raw body."""
+    completed: Callable[[str, Any, Sequence[bytes]], Any] | None = None
+    """Adds what the connector would drop: of the operation, the SDK's result, and the raw answers."""

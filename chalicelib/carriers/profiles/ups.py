@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.carriers.profiles.profile import ErrorCode, LabelFormat, Profile
+from chalicelib.carriers.profiles.ups_mending import amended, completed, prepared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -184,7 +185,10 @@ PROFILE = Profile(
     most_parcels=50,  # UPS takes 200 (error 120020), Dray's requests hold 50
     void_days=28,
     account_number_for=frozenset({"rating", "shipping"}),
-    sold_price="untold",
+    longest_address_line=35,
+    prepared=prepared,
+    amended=amended,
+    completed=completed,
     zoned_times=_zoned_times,
     credentials_from=(
         "Sign in at https://developer.ups.com, make an app for your own account number with the products Rating, "
@@ -194,6 +198,9 @@ PROFILE = Profile(
         "Prices are those of the account's contract (negotiated rates); surcharges are listed as UPS itemises them.",
         "Labels are 4 by 6 inches: the PDF holds UPS's picture of the label, ZPL is for printers of 203 dpi.",
         "A parcel weighs at most 150 lb or 70 kg.",
+        "A line of an address has at most 35 characters; a longer one is refused, as UPS would print a part of it.",
+        "The shipment's reference, or a parcel's own, is told to UPS together with the purchase id.",
+        "Who pays duties follows the incoterm where nobody is named: the sender with DDP, else the recipient.",
         "The declared value is told to customs and on the invoice line; it is no insurance.",
         "Insurance, cash on delivery, dangerous goods and holding at an access point can't be asked for yet.",
         "With customs in the request UPS makes the commercial invoice; it is among the shipment's documents.",

@@ -7,7 +7,13 @@ from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.carriers.profiles.mending import Request, in_units, with_duty_payer, with_short_phones
+from chalicelib.carriers.profiles.mending import (
+    Request,
+    in_units,
+    with_duty_payer,
+    with_lines_as_written,
+    with_short_phones,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -20,12 +26,17 @@ KINDS = {"O": "out_for_delivery", "P": "picked_up", "U": "in_transit", "W": "in_
 
 SELLING = ("ship", "return")
 
+AT_PARCELS = (["US", "US"], ["PR", "PR"])
+"""Where references belong to the parcels."""
 
-def mend_request(operation: str, request: Request) -> Request:
+LONGEST_REFERENCE = 35
+
+
+def prepared(operation: str, request: Request) -> Request:
     """Return the SDK's request as UPS's connector should get it."""
     if operation not in ("rate", *SELLING):
         return request
-    found = with_short_phones(with_duty_payer(in_units(request, UNITS)))
+    found = with_short_phones(with_lines_as_written(with_duty_payer(in_units(request, UNITS))))
     options = {
         "email_notification": False,  # the connector would mail the recipient unless it is told not to
         "ups_saturday_delivery_indicator": False,  # without an option of UPS's own it drops the customs forms
@@ -42,19 +53,43 @@ def _named(parcel: Mapping[str, Any]) -> dict[str, Any]:
     return {**parcel, "description": parcel.get("description") or "Return"}
 
 
-def mend_body(operation: str, body: dict[str, Any]) -> dict[str, Any]:
-    """Return what is sent to UPS: duties are paid for abroad only, and by an account."""
+def amended(operation: str, body: Any, asked: Mapping[str, Any]) -> Any:
+    """Return what is sent to UPS: duties are paid for abroad only, and by an account; with all references."""
     if operation not in SELLING:
         return body
-    shipment = body["ShipmentRequest"]["Shipment"]
+    shipment = _referred(body["ShipmentRequest"]["Shipment"], asked)
     abroad = shipment["ShipFrom"]["Address"]["CountryCode"] != shipment["ShipTo"]["Address"]["CountryCode"]
     charges = shipment["PaymentInformation"]["ShipmentCharge"]
     kept = [charge for charge in charges if charge["Type"] != "02" or (abroad and _has_account(charge))]
-    day = shipment.get("ShipmentDate", "").replace("-", "")
-    mended = {**shipment, "PaymentInformation": {**shipment["PaymentInformation"], "ShipmentCharge": kept}}
-    if day:
-        mended["ShipmentDate"] = day
-    return {**body, "ShipmentRequest": {**body["ShipmentRequest"], "Shipment": mended}}
+    shipment["PaymentInformation"] = {**shipment["PaymentInformation"], "ShipmentCharge": kept}
+    if day := shipment.get("ShipmentDate", "").replace("-", ""):
+        shipment["ShipmentDate"] = day
+    return {**body, "ShipmentRequest": {**body["ShipmentRequest"], "Shipment": shipment}}
+
+
+def _referred(shipment: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a shipment with the customer's reference and the purchase id.
+
+    UPS takes them at the parcels within the US and within Puerto Rico, and at the shipment elsewhere (Shipping API,
+    `ReferenceNumber`); a parcel's own goes before that of the whole. The connector sends one of them at most.
+    """
+    told = {name: value for name, value in shipment.items() if name != "ReferenceNumber"}
+    lane = [shipment[party]["Address"]["CountryCode"] for party in ("ShipFrom", "ShipTo")]
+    if lane not in AT_PARCELS:
+        return {**told, "ReferenceNumber": _references(asked.get("reference"), asked)}
+    pairs = zip(shipment["Package"], asked["parcels"], strict=True)
+    return {
+        **told,
+        "Package": [
+            {**package, "ReferenceNumber": _references(parcel.get("reference_number") or asked.get("reference"), asked)}
+            for package, parcel in pairs
+        ],
+    }
+
+
+def _references(own: str | None, asked: Mapping[str, Any]) -> list[dict[str, str]]:
+    values = (own, asked["metadata"]["purchase_id"])
+    return [{"Value": value[:LONGEST_REFERENCE]} for value in dict.fromkeys(values) if value]
 
 
 def _has_account(charge: Mapping[str, Any]) -> bool:
@@ -62,7 +97,7 @@ def _has_account(charge: Mapping[str, Any]) -> bool:
     return any(payer.get("AccountNumber") for payer in payers)
 
 
-def mend_answer(operation: str, result: Any, bodies: Sequence[bytes]) -> Any:
+def completed(operation: str, result: Any, bodies: Sequence[bytes]) -> Any:
     """Return the SDK's result with what it drops: the day of arrival, the price of a label, types of activities."""
     with suppress(ValueError, KeyError, IndexError, TypeError, AttributeError):  # what can't be read stays as it is
         body = json.loads(bodies[0])

@@ -8,17 +8,20 @@ Tracking and Reporting" scan events (Publication 199, appendix); hazardous mail:
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.carriers.profiles.profile import LabelFormat, Profile
+from chalicelib.carriers.profiles.usps_mending import amended, completed, readable
 from chalicelib.domain.measures import Weight
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from chalicelib.carriers.profiles.profile import ErrorCode
+    from chalicelib.domain.shipments import RefundStatus
     from chalicelib.domain.trackers import TrackerStatus
 
 STATUSES: Mapping[str, TrackerStatus] = {
@@ -86,12 +89,12 @@ REASONS: Mapping[str, str] = {
 ERRORS: Mapping[str, ErrorCode] = {
     "400": "invalid_request",
     "401": "authentication_failed",
-    "403": "account_refused",
+    "403": "authentication_failed",
     "429": "rate_limited",
     "500": "carrier_down",
     "503": "carrier_down",
     "INVALID_CLIENT": "authentication_failed",
-    "UNAUTHORIZED_CLIENT": "account_refused",
+    "UNAUTHORIZED_CLIENT": "authentication_failed",
     "SHIPPING_SDK_ORIGIN_NOT_SERVICED_ERROR": "lane_not_served",
     "SHIPPING_SDK_DESTINATION_NOT_SERVICED_ERROR": "lane_not_served",
 }
@@ -132,12 +135,22 @@ def event_times(body: bytes) -> Iterable[datetime]:
             yield datetime.fromisoformat(f"{local}{offset}")
 
 
+def cancelled_before(bodies: Sequence[bytes]) -> RefundStatus | None:
+    """Return `submitted` where a raw answer to a void says that the label was cancelled before.
+
+    USPS has no code for it, and documents no sentence: one that says `already` and `cancel` is meant.
+    """
+    return "submitted" if any(CANCELLED_BEFORE.search(body) for body in bodies) else None
+
+
+CANCELLED_BEFORE = re.compile(rb"\balready\b[^\".]*\bcancell?ed\b", re.IGNORECASE)
+
 PROFILE = Profile(
     carrier_name="usps",
     connector="usps",
     display_name="USPS",
     integration_status="production-ready",
-    capabilities=frozenset({"rating", "shipping", "voiding", "tracking", "returns"}),
+    capabilities=frozenset({"rating", "shipping", "voiding", "tracking", "returns", "multi_parcel"}),
     live_urls=("https://apis.usps.com",),
     test_urls=("https://apis-tem.usps.com",),
     labels=(
@@ -150,14 +163,20 @@ PROFILE = Profile(
     reasons=REASONS,
     errors=ERRORS,
     weight_step=Weight.of(Decimal("0.01"), "LB"),
-    most_parcels=1,
+    most_parcels=10,
+    sells_parcels_apart=True,
     void_days=30,
     account_number_for=frozenset({"rating", "shipping", "voiding", "returns"}),
     account_country_code="US",
     sold_price="sum",
+    refund_in=cancelled_before,
     invoice_category="receipt",
     return_operation="ship",
     zoned_times=event_times,
+    longest_address_line=50,
+    amended=amended,
+    readable=readable,
+    completed=completed,
     credentials_from=(
         "Make an app at https://developers.usps.com for the client id and secret; account number, CRID and mailer ids "
         "(MID, manifest MID) stand in the Business Customer Gateway under the enterprise payment account."
@@ -165,7 +184,7 @@ PROFILE = Profile(
     notes=(
         "This is mail within the United States; parcels that leave it go with `usps_international`.",
         "Labels want an enterprise payment account (EPS) with CRID, MID and manifest MID; rates want the account only.",
-        "Each parcel is a shipment of its own: USPS has none of several parcels.",
+        "Each parcel of a shipment is a label of its own: all are bought, one after the other, or none is kept.",
         "A label that is not used can be cancelled within 30 days; its postage is credited to the account later.",
         "A return label is a label in the other direction, paid when it is bought.",
         "Batteries alone go by ground only, and every hazardous parcel must be marked as Publication 52 wants it.",

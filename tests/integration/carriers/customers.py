@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from chalicelib.carriers.gateway.carrier import SdkCarrier
+from chalicelib.carriers.gateway.piecewise import adapter_of
 from chalicelib.carriers.gateway.sdk import Sdk
 from chalicelib.carriers.profiles.profile import Profile
 from chalicelib.domain.credentials import Credentials
 from chalicelib.domain.deadlines import Deadline
 from chalicelib.domain.errors import CarrierError
 from chalicelib.domain.messages import Message
-from chalicelib.domain.ports import Connection, PurchaseRequest, Sale, Voided, VoidRequest
+from chalicelib.domain.ports import Carrier, Connection, PurchaseRequest, Sale, Voided, VoidRequest
 from chalicelib.domain.rates import Quote, Rate, RateRequest
 from chalicelib.domain.trackers import Tracking
 from tests.builders import A_TENANT, an_id
@@ -27,7 +27,7 @@ from tests.stand_ins.server import Fault, answer_lost, answers, cut_short, empty
 class Customer:
     """One account of one carrier, and how long its calls may take."""
 
-    carrier: SdkCarrier
+    carrier: Carrier
     connection: Connection
     patience_s: float = 10
 
@@ -60,14 +60,14 @@ class Customer:
         return self.carrier.track(self.connection, number, self.deadline())
 
     def check(self) -> tuple[Message, ...]:
-        return self.carrier.check(self.connection, self.deadline())
+        return tuple(self.carrier.check(self.connection, self.deadline()))
 
 
 def a_customer(
     profile: Profile, url: str, credentials: dict[str, str | int], sdk: Sdk | None = None, **config: Any
 ) -> Customer:
     """A customer whose connection goes to `url`."""
-    carrier = SdkCarrier(profile, sdk or Sdk(allow_private_addresses=True), lambda: datetime.now(UTC), os.urandom)
+    carrier = adapter_of(profile, sdk or Sdk(allow_private_addresses=True), lambda: datetime.now(UTC), os.urandom)
     told = Credentials(lambda: credentials)
     name = f"{profile.carrier_name}-{next(iter(credentials.values()))}"
     config = {"server_url": url, **config}

@@ -13,6 +13,7 @@ from tests.sandbox_cases import a_commodity, some_customs
 from tests.stand_ins.canadapost import CanadaPost
 from tests.stand_ins.dhl_express import DhlExpress
 
+
 @pytest.fixture
 def dhl() -> Iterator[DhlExpress]:
     with DhlExpress() as stand_in:

@@ -85,7 +85,7 @@ class TestRates:
 
     def test_what_canada_post_cannot_do_is_refused_before_any_call(self, post: CanadaPost, customer: Customer) -> None:
         requests = (
-            a_request(parcels=(a_parcel(), a_parcel())),
+            a_request(parcels=(a_parcel(),) * 11),
             a_request(options=Options(cash_on_delivery=Decimal(20))),
             a_request(shipper=to_new_york().recipient),
         )

@@ -71,8 +71,8 @@ class TestRates:
         rates = customer.quote(within_germany()).rates
 
         assert [(rate.service, rate.total_charge, rate.currency, rate.transit_days) for rate in rates] == [
-            ("mydhl_express_domestic", Decimal("16.00"), "EUR", 1),
-            ("mydhl_express_domestic_9_00", Decimal("28.00"), "EUR", 1),
+            ("dhl_domestic_express", Decimal("16.00"), "EUR", 1),
+            ("dhl_domestic_express_9_00", Decimal("28.00"), "EUR", 1),
         ]
         assert (rates[0].meta or {})["service_name"] == "EXPRESS DOMESTIC"
 
@@ -112,7 +112,7 @@ class TestRates:
 
         quote = customer.quote(within_germany())
 
-        assert [rate.service for rate in quote.rates] == ["mydhl_express_domestic"]
+        assert [rate.service for rate in quote.rates] == ["dhl_domestic_express"]
         assert "price" in said(quote.messages)
 
     def test_a_lane_that_is_not_served_is_a_message_in_dhls_words(self, customer: Customer) -> None:

@@ -175,7 +175,6 @@ class TestRates:
     @pytest.mark.parametrize(
         "options",
         [
-            Options(insurance=Decimal(100)),
             Options(cash_on_delivery=Decimal(20)),
             Options(hold_at_location=True),
             Options(dangerous_good=True),

@@ -112,7 +112,7 @@ class TestRates:
         assert package["PackageWeight"]["UnitOfMeasurement"]["Code"] == "LBS"
         assert Decimal("4.40") < Decimal(package["PackageWeight"]["Weight"]) <= Decimal("4.42")
         assert package["Dimensions"]["UnitOfMeasurement"]["Code"] == "IN"
-        assert package["Dimensions"]["Length"] == "11.81"
+        assert package["Dimensions"]["Length"] == "11.82"
 
     def test_a_lane_abroad_has_other_services(self, customer: Customer) -> None:
         rates = customer.quote(abroad()).rates

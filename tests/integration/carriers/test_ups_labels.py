@@ -1,6 +1,7 @@
 """UPS over real HTTP: labels bought, returned, voided and followed."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -15,7 +16,7 @@ from tests.builders import a_recipient
 from tests.integration.carriers.cases import abroad, at_home, pounds
 from tests.integration.carriers.customers import Customer, failure, said
 from tests.integration.carriers.test_ups import GEARS, customer_of
-from tests.stand_ins.server import html
+from tests.stand_ins.server import Answering, Fault, Handler, Received, html
 from tests.stand_ins.ups import UpsStandIn
 
 SHIP = "/api/shipments/v2409/ship"
@@ -35,6 +36,19 @@ def customer(ups: UpsStandIn) -> Customer:
 def ordered(ups: UpsStandIn) -> Any:
     """The last ShipmentRequest."""
     return ups.asked("POST", SHIP)[-1].json()["ShipmentRequest"]
+
+
+def without(*names: str) -> Fault:
+    """Do what is asked, and answer without these fields."""
+
+    def fault(handler: Handler, answering: Answering, received: Received) -> None:
+        reply = answering(received)
+        body = reply.body
+        for name in names:
+            body = body.replace(f'"{name}"'.encode(), b'"Nothing"')
+        handler.send(replace(reply, body=body))
+
+    return fault
 
 
 class TestPurchases:
@@ -81,6 +95,29 @@ class TestPurchases:
         customer.buy(order)
 
         assert ordered(ups)["Request"]["TransactionReference"]["CustomerContext"] == order.purchase_id
+
+    def test_a_label_that_is_missing_is_told_with_all_that_finds_it(self, ups: UpsStandIn, customer: Customer) -> None:
+        order = customer.order(at_home(), service="ups_ground")
+        ups.will(without("ShippingLabel"), at=SHIP)
+
+        error = failure(lambda: customer.buy(order))
+
+        (sold,) = ups.shipments
+        assert (type(error), error.maybe_done) == (CarrierUnavailable, True)
+        assert error.messages[0].details == {
+            "tracking_number": sold,
+            "shipment_identifier": sold,
+            "purchase_id": order.purchase_id,
+        }
+
+    def test_a_sale_without_any_number_may_be_done(self, ups: UpsStandIn, customer: Customer) -> None:
+        order = customer.order(at_home(), service="ups_ground")
+        ups.will(without("ShipmentIdentificationNumber", "TrackingNumber"), at=SHIP)
+
+        error = failure(lambda: customer.buy(order))
+
+        assert (type(error), error.maybe_done) == (CarrierUnavailable, True)
+        assert error.messages[0].details == {"purchase_id": order.purchase_id}
 
     def test_each_of_several_parcels_has_its_number_and_its_label_in_order(
         self, ups: UpsStandIn, customer: Customer

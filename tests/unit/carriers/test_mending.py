@@ -6,16 +6,21 @@ from typing import Any
 import pytest
 
 from chalicelib.carriers.profiles import fedex_mending, ups_mending
-from chalicelib.carriers.profiles.mending import in_units, with_duty_payer, with_short_phones
+from chalicelib.carriers.profiles.mending import in_units, with_duty_payer, with_lines_as_written, with_short_phones
 
 METRIC = {"weight": 1.5, "weight_unit": "KG", "length": 30.0, "width": 20.0, "height": 15.0, "dimension_unit": "CM"}
 IMPERIAL = {"weight": 3.3, "weight_unit": "LB", "length": 12.0, "width": 8.0, "height": 6.0, "dimension_unit": "IN"}
+PURCHASE_ID = "pur_01JDHB3V6F8S5T1Q9W7X2Y4Z0A"
 IN_THE_US = {"US": ("LB", "IN")}
 
 
 def a_request(*parcels: dict[str, Any], country: str = "US", **changes: Any) -> dict[str, Any]:
     address = {"country_code": country, "phone_number": "+1 212 555 0147"}
     return {"shipper": address, "recipient": {"country_code": "FR"}, "parcels": list(parcels), "options": {}} | changes
+
+
+def an_order(*parcels: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    return a_request(*parcels, reference=PURCHASE_ID, metadata={"purchase_id": PURCHASE_ID}) | changes
 
 
 class TestUnits:
@@ -47,7 +52,7 @@ class TestUnits:
         assert parcel == {"weight": 0.5, "weight_unit": "LB"}
 
     def test_fedex_gets_sizes_in_whole_inches(self) -> None:
-        parcel = fedex_mending.mend_request("rate", a_request(METRIC))["parcels"][0]
+        parcel = fedex_mending.prepared("rate", a_request(METRIC))["parcels"][0]
 
         assert (parcel["length"], parcel["width"], parcel["height"]) == (12, 8, 6)
 
@@ -84,9 +89,14 @@ class TestDuties:
         charges = [{"Type": "01", "BillShipper": {"AccountNumber": "A1B2C3"}}, {"Type": "02", **payer}]
         places = {party: {"Address": {"CountryCode": country}} for party, country in
                   (("ShipFrom", "US"), ("ShipTo", destination))}  # fmt: skip
-        shipment = {**places, "ShipmentDate": "2026-11-30", "PaymentInformation": {"ShipmentCharge": charges}}
+        shipment = {
+            **places,
+            "ShipmentDate": "2026-11-30",
+            "PaymentInformation": {"ShipmentCharge": charges},
+            "Package": [{}],
+        }
 
-        mended = ups_mending.mend_body("ship", {"ShipmentRequest": {"Shipment": shipment}})
+        mended = ups_mending.amended("ship", {"ShipmentRequest": {"Shipment": shipment}}, an_order(METRIC))
 
         told = mended["ShipmentRequest"]["Shipment"]
         assert [charge["Type"] for charge in told["PaymentInformation"]["ShipmentCharge"]] == kept
@@ -109,19 +119,81 @@ class TestPhones:
         assert request["recipient"]["phone_number"] == short
 
 
+class TestAddresses:
+    def test_a_number_at_the_end_of_a_line_stays_there(self) -> None:
+        box = {"country_code": "US", "address_line1": "PO Box 1200", "street_number": "1200"}
+        request = a_request(shipper=box, return_address=box, customs={"duty_billing_address": box})
+
+        mended = with_lines_as_written(request)
+
+        for address in (mended["shipper"], mended["return_address"], mended["customs"]["duty_billing_address"]):
+            assert (address["address_line1"], address["street_number"]) == ("PO Box 1200", "")
+
+
+class TestReferences:
+    def told_to_ups(self, destination: str, *parcels: dict[str, Any], reference: str = "order 7") -> Any:
+        places = {"ShipFrom": "US", "ShipTo": destination}
+        shipment = {party: {"Address": {"CountryCode": country}} for party, country in places.items()}
+        body = {"PaymentInformation": {"ShipmentCharge": []}, "Package": [{} for _ in parcels], **shipment}
+        asked = an_order(*parcels, reference=reference)
+        return ups_mending.amended("ship", {"ShipmentRequest": {"Shipment": body}}, asked)["ShipmentRequest"][
+            "Shipment"
+        ]
+
+    def test_ups_is_told_both_at_each_parcel_within_the_us_and_a_parcels_own_before(self) -> None:
+        shipment = self.told_to_ups("US", METRIC, {**METRIC, "reference_number": "box 2"})
+
+        assert [[one["Value"] for one in package["ReferenceNumber"]] for package in shipment["Package"]] == [
+            ["order 7", PURCHASE_ID],
+            ["box 2", PURCHASE_ID],
+        ]
+        assert "ReferenceNumber" not in shipment
+
+    def test_ups_is_told_both_at_the_shipment_elsewhere(self) -> None:
+        shipment = self.told_to_ups("FR", METRIC, reference="o" * 40)
+
+        assert [one["Value"] for one in shipment["ReferenceNumber"]] == ["o" * 35, PURCHASE_ID]
+        assert shipment["Package"] == [{}]
+
+    def test_ups_is_told_the_purchase_id_once_where_there_is_nothing_else(self) -> None:
+        shipment = self.told_to_ups("FR", METRIC, reference=PURCHASE_ID)
+
+        assert [one["Value"] for one in shipment["ReferenceNumber"]] == [PURCHASE_ID]
+
+    @pytest.mark.parametrize(
+        ("taken", "kind"),
+        [
+            (["CUSTOMER_REFERENCE"], "P_O_NUMBER"),
+            (["CUSTOMER_REFERENCE", "P_O_NUMBER"], "INVOICE_NUMBER"),
+            (["CUSTOMER_REFERENCE", "P_O_NUMBER", "INVOICE_NUMBER", "DEPARTMENT_NUMBER"], None),
+        ],
+    )
+    def test_fedex_is_told_the_purchase_id_by_a_kind_of_reference_that_is_free(
+        self, taken: list[str], kind: str | None
+    ) -> None:
+        own = [{"customerReferenceType": name, "value": "mine"} for name in taken]
+        body = {"requestedShipment": {"requestedPackageLineItems": [{"customerReferences": own}]}}
+
+        mended = fedex_mending.amended("ship", body, an_order(METRIC, reference="order 7"))
+
+        (item,) = mended["requestedShipment"]["requestedPackageLineItems"]
+        added = [{"customerReferenceType": kind, "value": PURCHASE_ID}] if kind else []
+        assert item["customerReferences"] == [*own, *added]
+
+
 class TestOptions:
     def test_ups_mails_nobody_who_is_not_to_get_mail(self) -> None:
-        options = ups_mending.mend_request("ship", a_request(METRIC))["options"]
+        options = ups_mending.prepared("ship", a_request(METRIC))["options"]
 
         assert options["email_notification"] is False
 
     def test_ups_mails_who_is_to_get_mail(self) -> None:
-        options = ups_mending.mend_request("ship", a_request(METRIC, options={"email_notification": True}))["options"]
+        options = ups_mending.prepared("ship", a_request(METRIC, options={"email_notification": True}))["options"]
 
         assert options["email_notification"] is True
 
     def test_a_return_to_ups_is_a_printed_label_and_its_parcel_is_described(self) -> None:
-        mended = ups_mending.mend_request("return", a_request(METRIC, is_return=True))
+        mended = ups_mending.prepared("return", a_request(METRIC, is_return=True))
 
         assert mended["options"]["ups_return_service"] == "ups_print_return_label"
         assert mended["parcels"][0]["description"] == "Return"
@@ -129,7 +201,7 @@ class TestOptions:
     def test_fedex_is_told_the_declared_value_at_the_parcels_in_equal_parts(self) -> None:
         request = a_request(METRIC, METRIC, METRIC, options={"declared_value": 100.0, "currency": "USD"})
 
-        mended = fedex_mending.mend_request("ship", request)
+        mended = fedex_mending.prepared("ship", request)
 
         assert mended["options"] == {"currency": "USD"}
         assert [parcel["options"] for parcel in mended["parcels"]] == [{"declared_value": 33.34}] * 3
@@ -137,12 +209,13 @@ class TestOptions:
     def test_a_parcels_own_declared_value_goes_before_its_part(self) -> None:
         request = a_request({**METRIC, "options": {"declared_value": 9.0}}, options={"declared_value": 100.0})
 
-        assert fedex_mending.mend_request("ship", request)["parcels"][0]["options"] == {"declared_value": 9.0}
+        assert fedex_mending.prepared("ship", request)["parcels"][0]["options"] == {"declared_value": 9.0}
 
     def test_customs_are_told_what_the_commodities_are_worth(self) -> None:
         customs = {"totalCustomsValue": {"amount": 300.0}, "commodities": [{"quantity": 2}]}
 
-        mended = fedex_mending.mend_body("ship", {"requestedShipment": {"customsClearanceDetail": customs}})
+        sent = {"requestedShipment": {"customsClearanceDetail": customs, "requestedPackageLineItems": [{}]}}
+        mended = fedex_mending.amended("ship", sent, an_order(METRIC))
 
         assert mended["requestedShipment"]["customsClearanceDetail"] == {"commodities": [{"quantity": 2}]}
 
@@ -150,8 +223,8 @@ class TestOptions:
     def test_what_is_neither_rated_nor_sold_goes_through(self, mending: Any) -> None:
         asked = {"tracking_numbers": ["1Z"]}
 
-        assert mending.mend_request("track", asked) is asked
-        assert mending.mend_body("cancel", asked) is asked
+        assert mending.prepared("track", asked) is asked
+        assert mending.amended("cancel", asked, asked) is asked
 
 
 class TestAnswers:
@@ -159,7 +232,7 @@ class TestAnswers:
         arrival = {"ServiceSummary": {"EstimatedArrival": {"Arrival": {"Date": "20261201"}}}}
         body = {"RateResponse": {"RatedShipment": [{"TimeInTransit": arrival}, {}]}}
 
-        rates = ups_mending.mend_answer("rate", [{"service": "a"}, {"service": "b"}], [json.dumps(body).encode()])
+        rates = ups_mending.completed("rate", [{"service": "a"}, {"service": "b"}], [json.dumps(body).encode()])
 
         assert rates == [{"service": "a", "estimated_delivery": "2026-12-01"}, {"service": "b"}]
 
@@ -169,7 +242,7 @@ class TestAnswers:
         results = {"ShipmentCharges": published, "NegotiatedRateCharges": negotiated}
         body = json.dumps({"ShipmentResponse": {"ShipmentResults": results}}).encode()
 
-        sale = ups_mending.mend_answer("ship", {"tracking_number": "1Z"}, [body])
+        sale = ups_mending.completed("ship", {"tracking_number": "1Z"}, [body])
 
         assert sale["selected_rate"] == {"total_charge": "24.63", "currency": "USD", "extra_charges": []}
 
@@ -181,7 +254,7 @@ class TestAnswers:
         }
         body = json.dumps({"trackResponse": {"shipment": [{"package": [parcel]}]}}).encode()
 
-        told = ups_mending.mend_answer("track", [{"events": [{"code": "9Z"}], "estimated_delivery": None}], [body])
+        told = ups_mending.completed("track", [{"events": [{"code": "9Z"}], "estimated_delivery": None}], [body])
 
         assert told[0]["events"] == [{"code": "9Z", "status": status}]
         assert told[0]["estimated_delivery"] == "2026-12-01"
@@ -194,7 +267,7 @@ class TestAnswers:
         rating = {"actualRateType": "PAYOR_ACCOUNT_SHIPMENT", "shipmentRateDetails": details}
         output = {"transactionShipments": [{"completedShipmentDetail": {"shipmentRating": rating}}]}
 
-        sale = fedex_mending.mend_answer("ship", {"tracking_number": "7"}, [json.dumps({"output": output}).encode()])
+        sale = fedex_mending.completed("ship", {"tracking_number": "7"}, [json.dumps({"output": output}).encode()])
 
         assert (sale["selected_rate"]["total_charge"], sale["selected_rate"]["currency"]) == (24.4, "USD")
 
@@ -204,4 +277,4 @@ class TestAnswers:
     def test_what_cannot_be_read_stays_as_the_sdk_told_it(self, mending: Any, operation: str, body: bytes) -> None:
         result = [{"service": "a", "events": []}]
 
-        assert mending.mend_answer(operation, result, [body]) == result
+        assert mending.completed(operation, result, [body]) == result

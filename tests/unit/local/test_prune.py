@@ -1,13 +1,15 @@
 """What a stage's deployment package leaves out, and that what stays is whole."""
 
+import json
 import marshal
+import shutil
 import zipfile
 from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
 
-from local.prune import connectors, write_pruned
+from local.prune import chosen_carriers, connectors, prune, write_pruned
 from local.unneeded import is_unneeded, with_those_they_use
 
 ROOT = Path(__file__).parents[3]
@@ -110,6 +112,25 @@ def test_every_connector_that_is_needed_is_pinned_and_no_other() -> None:
     }
 
     assert pinned == with_those_they_use(connectors(None), sources)
+
+
+def test_the_packages_of_a_stage_are_made_of_what_its_configuration_says(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / ".chalice", tmp_path / ".chalice", ignore=shutil.ignore_patterns("deployments"))
+    file = tmp_path / ".chalice/config.json"
+    config = json.loads(file.read_text(encoding="utf-8"))
+    config["stages"]["dev"]["environment_variables"]["CARRIERS"] = "ups,dhl_express"
+    file.write_text(json.dumps(config), encoding="utf-8")
+
+    assert [chosen_carriers(tmp_path, stage) for stage in ("dev", "prod")] == [("ups", "dhl_express"), None]
+
+
+def test_an_unknown_stage_is_refused_before_anything_is_made(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / ".chalice", tmp_path / ".chalice", ignore=shutil.ignore_patterns("deployments"))
+
+    with pytest.raises(KeyError, match="nowhere"):
+        prune(tmp_path, "nowhere")
+
+    assert not (tmp_path / ".chalice/deployments").exists()
 
 
 def test_a_stage_whose_carrier_is_none_is_not_packaged() -> None:

@@ -6,8 +6,9 @@ import pytest
 
 from chalicelib.domain.deadlines import Deadline
 from chalicelib.domain.errors import CarrierRejected, Unavailable
+from chalicelib.domain.late_sales import LATE_SALE
 from chalicelib.domain.ports import Document
-from chalicelib.domain.purchases import LATE_SALE, Order
+from chalicelib.domain.purchases import Order
 from chalicelib.domain.shipments import ShipmentRecord
 from chalicelib.services.outcomes import named
 from tests.builders import A_TENANT, a_message

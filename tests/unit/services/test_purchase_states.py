@@ -9,7 +9,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from chalicelib.domain.cancellations import LABEL_STILL_VALID
 from chalicelib.domain.errors import Conflict, DrayError, Unavailable
-from chalicelib.domain.purchases import LATE_SALE, Order
+from chalicelib.domain.late_sales import LATE_SALE
+from chalicelib.domain.purchases import Order
 from chalicelib.domain.shipments import is_bought
 from tests.builders import A_TENANT
 from tests.fake_carrier import (

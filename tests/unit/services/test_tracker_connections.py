@@ -69,3 +69,18 @@ def test_credentials_that_cannot_be_read_leave_it_pending_and_name_the_connectio
     (message,) = tracker.messages
     assert (tracker.status, message.code) == ("pending", "unavailable")
     assert (message.carrier_name, message.carrier_id) == ("sandbox", "sandbox")
+
+
+def test_a_connection_that_is_not_used_for_tracking_is_not_asked() -> None:
+    desk = Desk()
+    registry = TwoConnections(desk, ("first", "second"), ())
+    registry.known = (
+        Connection("sandbox", "first", A_TENANT, capabilities=frozenset({"rating", "shipping"})),
+        Connection("sandbox", "second", A_TENANT),
+    )
+
+    tracker, _ = replace(desk.trackers, carriers=registry).create(
+        A_TENANT, NewTracker(an_id("trk"), "SBX000000001", "sandbox"), IN_TIME
+    )
+
+    assert tracker.carrier_id == "second"

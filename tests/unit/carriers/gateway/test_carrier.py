@@ -109,6 +109,19 @@ class TestRates:
         assert type(error) is kind
         assert error.messages[0].details["carrier_code"] == code
 
+    @pytest.mark.parametrize("code", ["carrier_rejected", "invalid_request", "not_supported"])
+    def test_a_refusal_in_words_that_the_sdk_does_not_read_is_a_message_too(self, code: str) -> None:
+        refusal = CarrierRejected("Acme refused", (told(a_connection(), code, "Acme refused"),))
+
+        quote = rated(FakeSdk().will(refusal))
+
+        assert (quote.rates, quote.messages) == ((), tuple(refusal.messages))
+
+    def test_credentials_that_are_refused_are_an_error(self) -> None:
+        refusal = CarrierRejected("No", (told(a_connection(), "authentication_failed", "No"),))
+
+        assert raised(lambda: rated(FakeSdk().will(refusal))) is refusal
+
     def test_what_the_sdk_raises_goes_through(self) -> None:
         late = CarrierTimeout("late", (told(a_connection(), "carrier_timeout", "late"),))
 
@@ -208,3 +221,31 @@ def test_several_parcels_are_one_purchase() -> None:
     sale = a_carrier(sdk).buy(a_connection(), order, DEADLINE)
 
     assert (sale.tracking_numbers, sdk.operations) == (("T1", "T2"), ["ship"])
+
+
+class TestProfilesThatPutThingsRight:
+    def test_the_sdk_gets_what_the_profile_prepared(self) -> None:
+        sdk = FakeSdk().will(an_answer([a_told_rate()]))
+        carrier = a_carrier(sdk, prepared=lambda operation, request: {**request, "reference": f"a {operation}"})
+
+        carrier.rate(a_connection(), a_request(), DEADLINE)
+
+        assert sdk.calls[0][1]["reference"] == "a rate"
+
+    def test_the_profile_adds_what_the_sdk_dropped_and_sees_the_raw_answers(self) -> None:
+        def completed(operation: str, result: Any, bodies: Any) -> Any:
+            assert operation == "rate"
+            return [{**rate, "transit_days": len(bodies[0])} for rate in result]
+
+        sdk = FakeSdk().will(replace(an_answer([a_told_rate()]), bodies=(b"four",)))
+
+        quote = a_carrier(sdk, completed=completed).rate(a_connection(), a_request(), DEADLINE)
+
+        assert quote.rates[0].transit_days == 4
+
+    def test_there_is_nothing_to_add_to_a_refusal(self) -> None:
+        sdk = FakeSdk().will(an_answer([], a_word("E-1"), statuses=BAD))
+
+        quote = a_carrier(sdk, completed=lambda *_: [a_told_rate()]).rate(a_connection(), a_request(), DEADLINE)
+
+        assert quote.rates == ()

@@ -164,12 +164,12 @@ def test_a_declaration_is_not_sent_where_no_customs_are_crossed() -> None:
     assert "customs" not in request
 
 
-def test_who_pays_the_duty_is_the_sender_where_a_duty_tells_nobody() -> None:
+def test_a_duty_that_names_no_payer_leaves_it_to_the_carrier_and_the_incoterm() -> None:
     customs = some_customs(duty=Duty(currency="EUR"))
 
     request = rate_request(a_request_abroad(customs=customs), a_dialect())
 
-    assert request["customs"]["duty"] == {"paid_by": "sender", "currency": "EUR"}
+    assert request["customs"]["duty"] == {"currency": "EUR"}
 
 
 @pytest.mark.parametrize(

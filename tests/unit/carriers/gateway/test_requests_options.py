@@ -33,7 +33,8 @@ def translated(options: Options) -> dict[str, Any]:
             {"currency": "EUR", "acme_cover": 19.9, "acme_covered": True},
         ),
         ({"label_size": "4x6", "label_dpi": 203, "is_return": True}, {}),
-        ({"acme_own": False, "acme_text": "x"}, {"acme_own": False, "acme_text": "x"}),
+        ({"acme_own": True, "acme_text": "x"}, {"acme_own": True, "acme_text": "x"}),
+        ({"acme_own": False}, {}),
         ({"fedex_own": True}, {}),
     ],
 )  # fmt: skip

@@ -2,6 +2,8 @@
 
 import ast
 import copy
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +79,21 @@ def test_a_schema_that_is_finished_later_is_like_any_other():
     assert repr(late("a")) == repr(at_once("a"))
     with pytest.raises(TypeError):
         late()
+
+
+def test_a_schema_that_many_threads_finish_at_once_is_whole_for_each():
+    for _ in range(20):
+        with finished_later():
+            late = attr.s(auto_attribs=True)(a_schema("karrio.schemas.ups.x"))
+        start = threading.Barrier(8)
+
+        def made(index: int, late: Any = late, start: threading.Barrier = start) -> tuple[bool, Any]:
+            start.wait(5)
+            one = late(str(index))
+            return attr.has(late), attr.asdict(one)
+
+        with ThreadPoolExecutor(8) as threads:
+            assert list(threads.map(made, range(8))) == [(True, {"name": str(n), "size": 3}) for n in range(8)]
 
 
 def test_other_classes_are_finished_at_once():

@@ -13,7 +13,7 @@ from chalicelib.carriers.gateway.reach import Target
 from chalicelib.carriers.gateway.sockets import AddressRefused, Dialling, UnknownHost
 from chalicelib.carriers.gateway.transport import Outgoing, exchange
 from tests.gateway_cases import after
-from tests.stand_ins.server import Reply, StandIn
+from tests.stand_ins.server import Answering, Handler, Received, Reply, StandIn
 
 PUBLIC, PRIVATE = "93.184.216.34", "10.0.0.1"
 
@@ -109,3 +109,18 @@ def test_packed_answers_are_unpacked_and_not_without_limit():
             with pytest.raises(Stop) as stopped:
                 ask(path)
             assert stopped.value.fault.kind == kind
+
+
+def test_a_body_that_is_shorter_than_announced_is_no_answer():
+    def short(handler: Handler, _: Answering, __: Received) -> None:
+        handler.send(Reply(200, b"half a tok", "text/plain"), length=20)
+        handler.close_connection = True
+
+    with StandIn() as server:
+        server.will(short)
+        target = at(int(server.url.rpartition(":")[2]))
+
+        with pytest.raises(Stop) as stopped:
+            exchange(Outgoing("GET", {}), target, after(2), dialling(["127.0.0.1"], allow_private_addresses=True))
+
+    assert stopped.value.fault.kind == "unreadable"

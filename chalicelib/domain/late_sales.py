@@ -1,0 +1,88 @@
+"""Late sales: what is told of labels that a purchase may have sold, or did sell, after it was given up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chalicelib.domain.messages import Message
+
+if TYPE_CHECKING:
+    from chalicelib.domain.ports import Sale
+    from chalicelib.domain.shipments import Attempt, ShipmentRecord
+
+LATE_SALE = "late_sale"
+"""The code of a message about a label that nobody had asked for any more."""
+
+SUPERSEDED = "purchase_superseded"
+"""The code of a message about an unconfirmed purchase behind which another one was made."""
+
+LASTING = frozenset({LATE_SALE, SUPERSEDED})
+
+
+def late_sale_message(sale: Sale) -> Message:
+    """Return what tells of a label that was sold after its purchase was given up, and not known to be voided."""
+    return Message(
+        message=f"{sale.rate.carrier_name} sold a label after its purchase was given up, and it is not known to be "
+        "voided: look at your account there, and void it",
+        code=LATE_SALE,
+        details={"purchase_id": sale.purchase_id, "tracking_number": sale.tracking_numbers[0]},
+        carrier_name=sale.rate.carrier_name,
+        carrier_id=sale.rate.carrier_id,
+    )
+
+
+def superseded_message(attempt: Attempt) -> Message:
+    """Return what tells of a purchase that stayed unconfirmed when its shipment was bought again."""
+    return Message(
+        message=f"Whether {attempt.carrier_name} sold a label for an earlier purchase is not known, and the label was "
+        "asked for again, as retry_unconfirmed wanted: look at your account there",
+        code=SUPERSEDED,
+        level="warning",
+        details={"purchase_id": attempt.id},
+        carrier_name=attempt.carrier_name,
+        carrier_id=attempt.carrier_id,
+    )
+
+
+def lasting_messages(record: ShipmentRecord) -> tuple[Message, ...]:
+    """Return the messages that stay whatever else replaces them: a label that was paid for is never forgotten."""
+    return tuple(message for message in record.messages if message.code in LASTING)
+
+
+def telling(record: ShipmentRecord, message: Message) -> ShipmentRecord:
+    """Return the shipment that tells this of a purchase, in place of what it told of it; itself when it does."""
+    if message in record.messages:
+        return record
+    return record.model_copy(update={"messages": (*_not_about(record, message.details["purchase_id"]), message)})
+
+
+def tells_of_sale(record: ShipmentRecord, purchase_id: str) -> bool:
+    """Return whether a message tells of a label that was sold late for this purchase."""
+    return any(message.code == LATE_SALE and _is_about(message, purchase_id) for message in record.messages)
+
+
+def no_longer_superseded(record: ShipmentRecord, purchase_id: str) -> ShipmentRecord:
+    """Return the shipment after its carrier said that an earlier purchase sold nothing; itself when no message asks.
+
+    A message about a label that it did sell stays: a carrier may not name those that it took back.
+    """
+    if tells_of_sale(record, purchase_id):
+        return record
+    left = _not_about(record, purchase_id)
+    return record if left == record.messages else record.model_copy(update={"messages": left})
+
+
+def resolved(record: ShipmentRecord, purchase_id: str) -> ShipmentRecord:
+    """Return the shipment with no question left about a purchase that was given up: its label was taken back."""
+    given_up = tuple(one for one in record.given_up if one.id != purchase_id)
+    return record.model_copy(update={"messages": _not_about(record, purchase_id), "given_up": given_up})
+
+
+def _not_about(record: ShipmentRecord, purchase_id: str) -> tuple[Message, ...]:
+    return tuple(
+        message for message in record.messages if message.code not in LASTING or not _is_about(message, purchase_id)
+    )
+
+
+def _is_about(message: Message, purchase_id: str) -> bool:
+    return message.details.get("purchase_id") == purchase_id
