@@ -14,7 +14,7 @@ DEV := $(VENV)/.dev-$(call sum,requirements.txt requirements-local.txt requireme
 PIP := $(PY) -m pip install -qq --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run services test check unit lint format types house openapi catalogue bench package deploy clean
+.PHONY: help setup run services test check unit lint format types house openapi catalogue bench faults package deploy clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -62,6 +62,9 @@ catalogue: $(DEV) ## write the carriers' facts and pages anew, from their profil
 
 bench: $(DEV) ## measure the figures of the budget
 	$(PY) -m benchmarks
+
+faults: $(DEV) ## kill a process at every step of buying, voiding, tracking and revoking, many times (minutes)
+	$(PY) -m tests.faults
 
 package: $(LOCAL) ## what `make deploy` would send, into out/, and how large it is (STAGE)
 	$(PY) -B -m local.prune $(STAGE)

@@ -28,6 +28,9 @@ SWEEP_S = 60.0
 SETTLE_S = 30.0
 """How often purchases and voids are looked for that nobody saw the end of; in AWS a schedule does so."""
 
+MOST_SETTLE_S = 300.0
+"""How long one such look may take."""
+
 EXAMPLE = (
     """'{"shipper": {"country_code": "US", "postal_code": "10001"}, """
     """"recipient": {"country_code": "US", "postal_code": "90210"}, """
@@ -58,7 +61,7 @@ def sweep() -> None:
 
 def settle() -> None:
     """Ask carriers what became of purchases and voids whose lease has run out."""
-    services().sweeps.settle(Deadline.after(SETTLE_S, time.monotonic))
+    services().sweeps.settle(Deadline.after(MOST_SETTLE_S, time.monotonic))
 
 
 def log_as_json() -> None:

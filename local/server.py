@@ -31,6 +31,9 @@ MOST_RECEIVED_BYTES = 64 * 1024 * 1024
 """Larger bodies end the connection. Smaller ones are received (on disk, above 512 KB), so that their sender hears why
 they are refused; the app gets no more of them than it needs to see that they are too large."""
 
+MOST_HEADER_BYTES = 16 * 1024
+"""Of all headers of a request; API Gateway takes 10,240 bytes."""
+
 MOST_CONNECTIONS = 500
 TURN_S = 1.0
 """How long the server sleeps at most when nothing happens."""
@@ -72,6 +75,7 @@ class Server:
             sockets=[listener],
             ident="dray",
             server_name=listener.getsockname()[0],  # for a client that names no host
+            max_request_header_size=MOST_HEADER_BYTES,
             max_request_body_size=MOST_RECEIVED_BYTES,
             connection_limit=MOST_CONNECTIONS,
             clear_untrusted_proxy_headers=False,

@@ -152,6 +152,9 @@ class FakeLabels:
         self._check(object_key)
         self.stored[tenant.key, object_key] = content
 
+    def check(self, tenant: Tenant) -> None:
+        """Always writable; a script lets it fail."""
+
     def get(self, tenant: Tenant, object_key: str) -> bytes:
         self._check(object_key)
         try:

@@ -5,8 +5,10 @@ import time
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
+
 from chalicelib.domain.deadlines import Deadline
-from chalicelib.domain.errors import CarrierRejected
+from chalicelib.domain.errors import CarrierRejected, CarrierTimeout
 from chalicelib.domain.ids import new_id
 from chalicelib.domain.purchases import Order
 from chalicelib.domain.shipments import LEASE, ShipmentRecord, shown_status
@@ -14,9 +16,10 @@ from chalicelib.services.journeys import Journeys
 from chalicelib.services.purchases import Purchases
 from chalicelib.services.rates import Rates
 from chalicelib.services.shipments import Shipments
+from chalicelib.services.sweeps import Sweeps, Swept
 from chalicelib.services.trackers import Trackers
 from tests.builders import A_TENANT, NOW, a_message, a_shipment
-from tests.fake_carrier import FakeCarrier, FakeRegistry, Scripted, Turn, raising
+from tests.fake_carrier import ANSWER_LOST, Crash, FakeCarrier, FakeRegistry, Scripted, Turn, raising
 from tests.fakes import FakeLabels, FakeShipments, FakeTrackers
 
 IN_TIME = Deadline.after(3600, time.monotonic)
@@ -53,6 +56,7 @@ class Desk:
         journeys = Journeys(self.table, self.clock)
         self.trackers = Trackers(self.tracker_table, self.registry, journeys, self.clock, self.new_id)
         self.purchases = Purchases(self.table, self.registry, self.labels, self.trackers, self.clock, self.new_id)
+        self.sweeps = Sweeps(self.table, self.purchases.outcomes, self.clock)
         self.shipments = Shipments(self.table, self.rates, self.purchases, self.labels, self.clock, self.new_id)
 
     def new_id(self, prefix: str) -> str:
@@ -69,6 +73,9 @@ class Desk:
 
     def cancel(self, record: ShipmentRecord, deadline: Deadline = IN_TIME, *, force: bool = False) -> ShipmentRecord:
         return self.purchases.cancel(A_TENANT, record.id, deadline, force=force)
+
+    def sweep(self, deadline: Deadline = IN_TIME) -> Swept:
+        return self.sweeps.settle(deadline)
 
     def stored(self, record: ShipmentRecord) -> ShipmentRecord:
         found: ShipmentRecord = self.table.inner.get(A_TENANT, record.id)
@@ -88,6 +95,16 @@ def a_bought_desk() -> tuple[Desk, ShipmentRecord]:
     """A desk, and a shipment whose label was bought there."""
     desk = Desk()
     return desk, desk.buy(desk.draft())
+
+
+def interrupted(desk: Desk, turn: Turn = ANSWER_LOST, operation: str = "buy") -> ShipmentRecord:
+    """A shipment whose purchase nobody saw the end of, its lease run out."""
+    draft = desk.draft()
+    desk.carrier.will(operation, turn)
+    with pytest.raises((CarrierTimeout, Crash)):
+        desk.buy(draft)
+    desk.after_lease()
+    return draft
 
 
 def refusing(code: str) -> Turn:

@@ -182,6 +182,9 @@ class LabelStore(Protocol):
     def put(self, tenant: Tenant, object_key: str, content: bytes) -> None:
         """Keep `content`; it is durable on return. Writing the same again changes nothing."""
 
+    def check(self, tenant: Tenant) -> None:
+        """Raise `Unavailable` unless something can be kept at this moment: no label is bought that could not be."""
+
     def get(self, tenant: Tenant, object_key: str) -> bytes:
         """Return the bytes; raises `NotFound`."""
 

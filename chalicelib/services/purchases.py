@@ -87,6 +87,7 @@ class Purchases:
         adapter, account = ready(self.carriers, tenant, attempt)
         if not account.may("shipping"):
             raise Conflict(f"The connection {account.carrier_id} is not used for shipping; see its `capabilities`")
+        self.labels.check(tenant)
         taken = self._taken(tenant, attempts.begun(record, "purchasing", attempt, order.changes()))
         return self._bought((adapter, account), record, taken, deadline)
 

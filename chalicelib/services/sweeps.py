@@ -80,7 +80,8 @@ class Sweeps:
                 logs.logger().exception("sweep_failed", extra={"fields": {"shipment": shipment_id}})
                 counts["open"] += 1
         swept = Swept(counts["settled"], counts["open"], counts["passed_over"], is_complete)
-        logs.logger().info("swept", extra={"fields": vars(swept)})
+        if swept != Swept():
+            logs.logger().info("swept", extra={"fields": vars(swept)})
         return swept
 
     def _look(self, tenant: Tenant, shipment_id: str, this: _Round) -> str:

@@ -29,6 +29,9 @@ MAX_RETRIES = 2
 
 CONTENT_TYPES = {".pdf": "application/pdf", ".png": "image/png", ".zpl": "application/zpl"}
 
+CHECK, CHECKED = "_check", b"labels can be kept here"
+"""What is written to find out whether anything can be; no label's key has one part alone."""
+
 _PART = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
 
 
@@ -44,8 +47,14 @@ class FolderLabels:
         self._folder = folder
 
     def put(self, tenant: Tenant, object_key: str, content: bytes) -> None:
-        """Keep `content`; it is durable on return, and nobody ever sees a part of it."""
-        path = self._path(tenant, object_key)
+        """Keep `content`; it is durable on return, and nobody ever sees a part of it. Raises `Unavailable`."""
+        try:
+            self._keep(self._path(tenant, object_key), content)
+        except OSError as error:  # a full disk, a folder that is gone or not ours
+            raise Unavailable("Labels can't be kept at the moment; try again") from error
+
+    @staticmethod
+    def _keep(path: Path, content: bytes) -> None:
         _make_folder(path.parent)
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
         try:
@@ -58,6 +67,10 @@ class FolderLabels:
             Path(name).unlink(missing_ok=True)
             raise
         _sync_folder(path.parent)
+
+    def check(self, tenant: Tenant) -> None:
+        """Raise `Unavailable` unless a small object of the tenant's can be written: a full disk fails here too."""
+        self.put(tenant, CHECK, CHECKED)
 
     def get(self, tenant: Tenant, object_key: str) -> bytes:
         """Return the bytes; raises `NotFound`."""
@@ -85,6 +98,16 @@ class S3Labels:
     def put(self, tenant: Tenant, object_key: str, content: bytes) -> None:
         """Keep `content`; it is durable on return. Raises `Unavailable`."""
         self._ask("put_object", tenant, object_key, Body=content, ContentType=content_type(object_key))
+
+    def check(self, tenant: Tenant) -> None:
+        """Raise `Unavailable` unless a small object of the tenant's can be written.
+
+        One PUT, always of the same key, so that nothing piles up; reading could not tell whether writing is allowed.
+        """
+        try:
+            self.put(tenant, CHECK, CHECKED)
+        except ClientError as error:  # no such bucket, no permission, no key: a label would be lost all the same
+            raise Unavailable("Labels can't be kept at the moment; try again") from error
 
     def get(self, tenant: Tenant, object_key: str) -> bytes:
         """Return the bytes; raises `NotFound`, `Unavailable`."""

@@ -153,6 +153,11 @@ class Operator:
         self._url = server.url
         self._document = httpx.get(f"{server.url}/v1/openapi.json").raise_for_status().json()
 
+    @property
+    def operation_count(self) -> int:
+        """How many operations the document has."""
+        return sum(len(methods) for methods in self._document["paths"].values())
+
     @contextmanager
     def shop(self, tenant: Tenant | None = None, **terms: Any) -> Iterator[Shop]:
         """A customer with a new key: of a new account in test mode, or of `tenant`."""

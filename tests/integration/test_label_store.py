@@ -58,6 +58,14 @@ class TestEveryStore:
 
         assert labels.get(A_TENANT, KEY) == b"label"
 
+    def test_a_store_that_works_passes_its_check_each_time_and_loses_nothing(self, labels: LabelStore) -> None:
+        labels.put(A_TENANT, KEY, b"label")
+
+        labels.check(A_TENANT)
+        labels.check(A_TENANT)
+
+        assert labels.get(A_TENANT, KEY) == b"label"
+
     @pytest.mark.parametrize("tenant", [ANOTHER_TENANT, ITS_LIVE_MODE])
     def test_nobody_else_gets_it(self, labels: LabelStore, tenant: Tenant) -> None:
         labels.put(A_TENANT, KEY, b"label")
@@ -98,6 +106,18 @@ class TestTheFolder:
 
         assert labels.get(A_TENANT, KEY) == b"first"
         assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["label.pdf"]
+
+    def test_a_folder_that_can_not_be_written_fails_its_check(self, tmp_path: Path) -> None:
+        (tmp_path / "labels").write_text("a file stands in the folder's place")
+
+        with pytest.raises(Unavailable):
+            FolderLabels(tmp_path / "labels").check(A_TENANT)
+
+    def test_checks_pile_nothing_up(self, tmp_path: Path) -> None:
+        for _ in range(3):
+            FolderLabels(tmp_path).check(A_TENANT)
+
+        assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 1
 
     def test_nobody_else_on_the_machine_reads_it(self, tmp_path: Path) -> None:
         FolderLabels(tmp_path).put(A_TENANT, KEY, b"label")
@@ -162,6 +182,15 @@ class TestTheBucket:
             labels.put(A_TENANT, KEY, b"label")
         with pytest.raises(Unavailable):
             labels.get(A_TENANT, KEY)
+        with pytest.raises(Unavailable):
+            labels.check(A_TENANT)
+
+    @pytest.mark.parametrize(("code", "status"), [("AccessDenied", 403), ("NoSuchBucket", 404)])
+    def test_a_bucket_that_keeps_nothing_fails_its_check(self, code: str, status: int) -> None:
+        fault = ClientError({"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}, "PutObject")
+
+        with pytest.raises(Unavailable):
+            S3Labels(BUCKET, lambda: Silent(fault)).check(A_TENANT)
 
     def test_a_fault_of_ours_stays_what_it_is(self) -> None:
         fault = ClientError(

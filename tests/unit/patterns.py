@@ -177,7 +177,7 @@ def _example(tree: Any) -> str:
 
 def _piece(code: Any, value: Any) -> str:
     if code in REPEATS:
-        return _example(value[2]) * max(value[0], 1)
+        return _example(value[2]) * max(int(value[0]), 1)
     inner = _inner(code, value)
     if inner:
         return "" if code is _constants.ASSERT_NOT else _example(inner[0])

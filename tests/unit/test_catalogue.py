@@ -88,7 +88,7 @@ def test_every_packaging_that_a_carrier_publishes_may_be_named() -> None:
     assert {"envelope", "your_packaging"} <= catalogue.known_packaging_types()
 
 
-@pytest.mark.parametrize("name", [*catalogue.known_presets(), *catalogue.known_packaging_types()])
+@pytest.mark.parametrize("name", sorted({*catalogue.known_presets(), *catalogue.known_packaging_types()}))
 def test_the_name_of_a_packaging_fits_a_parcel(name: str) -> None:
     assert ParcelFields(weight=1, weight_unit="KG", packaging_type=name).packaging_type == name
 

@@ -18,6 +18,7 @@ from tests.fake_carrier import (
     SMOOTH,
     UNAVAILABLE,
     Turn,
+    raising,
 )
 from tests.service_cases import Desk
 
@@ -39,6 +40,19 @@ class TestNotBought:
         stored = desk.stored(draft)
         assert (stored.state, stored.attempt, stored.purchase_id) == ("draft", None, None)
         assert caught.value.shipment_id == draft.id  # type: ignore[attr-defined]
+
+    def test_no_purchase_is_started_while_no_label_could_be_kept(self) -> None:
+        desk = Desk()
+        draft = desk.draft()
+        desk.labels.will("check", Turn(before=raising(lambda: Unavailable("The label store is down"))))
+
+        with pytest.raises(Unavailable) as caught:
+            desk.buy(draft)
+
+        assert desk.stored(draft) == draft
+        assert "save" not in desk.table.calls
+        assert "buy" not in desk.carrier.calls
+        assert caught.value.shipment_id == draft.id
 
     def test_a_refused_purchase_can_be_tried_again_at_once(self) -> None:
         desk = Desk()

@@ -1,12 +1,12 @@
 """The sales of several parcels as one: numbers, prices, and labels in parcel order."""
 
+import warnings
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
 import pytest
 from PIL import Image
-from PyPDF2 import PdfReader
 
 from chalicelib.carriers.gateway.joined_labels import joined
 from chalicelib.domain.ports import Document, Sale
@@ -146,4 +146,7 @@ def painted(mode: str) -> bytes:
 
 def text(content: bytes) -> str:
     """The pages' texts."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # it says at import that its name has changed
+        from PyPDF2 import PdfReader  # noqa: PLC0415
     return " ".join(page.extract_text().strip() for page in PdfReader(BytesIO(content)).pages)
