@@ -6,7 +6,7 @@ import subprocess
 import sys
 from importlib import import_module
 
-NAMES = ("cpu", "pages", "throughput", "carriers", "newcomer")
+NAMES = ("cpu", "pages", "throughput", "carriers", "limiter", "newcomer")
 """The modules beside this one, in the order in which they are run."""
 
 

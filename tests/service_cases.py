@@ -43,13 +43,15 @@ class Clock:
 
 
 class Desk:
-    """One tenant's services on fakes; each port is scripted."""
+    """One tenant's services, on fakes or on the `tables` given; each port is scripted."""
 
-    def __init__(self, *, with_carrier: bool = True) -> None:
+    def __init__(self, *, with_carrier: bool = True, tables: tuple[Any, Any] | None = None) -> None:
+        trackers = FakeTrackers()
+        shipments, trackers = tables or (FakeShipments(trackers), trackers)
         self.clock = Clock()
         self.carrier = Scripted(FakeCarrier(self.clock))
-        self.tracker_table = Scripted(FakeTrackers())
-        self.table = Scripted(FakeShipments(self.tracker_table.inner))
+        self.tracker_table = Scripted(trackers)
+        self.table = Scripted(shipments)
         self.labels = Scripted(FakeLabels())
         self.registry = FakeRegistry({"sandbox": self.carrier} if with_carrier else {})
         self.rates = Rates(self.registry)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from chalicelib.api.bodies import checked, parameters, parsed_json, patch_of, without_nulls
+from chalicelib.api.bodies import checked, checked_body, parameters, parsed_json, patch_of, without_nulls
 from chalicelib.api.links import Links
 from chalicelib.api.operations import ROLES
 from chalicelib.domain import ids
@@ -61,7 +61,8 @@ def arguments(
             tree = parsed_json(cast("bytes", request.raw_body))
         if "patch" in wanted:
             given["patch"] = tree
-        given["body"] = checked(operation.body, (patch_of if "patch" in wanted else without_nulls)(tree), failure)
+        meant = (patch_of if "patch" in wanted else without_nulls)(tree)
+        given["body"] = checked_body(operation.body, tree, meant, failure)
     given |= {
         "caller": request.context.get("caller"),
         "claim": request.context.get("claim"),

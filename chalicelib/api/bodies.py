@@ -144,6 +144,32 @@ def checked(model: type[Model], tree: Mapping[str, Any], failure: str) -> Model:
         refuse(details_of(error), failure)
 
 
+def checked_body(model: type[Model], sent: Mapping[str, Any], meant: Mapping[str, Any], failure: str) -> Model:
+    """Return a body as a `model`: what was `sent`, as it is `meant` once nulls that leave something out are gone.
+
+    Raises `InvalidRequest` as `checked` does, and for an unknown field that is null: only what exists is left out.
+    """
+    unknown = {} if meant == sent else _unknown_nulls(model, sent)
+    try:
+        found = model.model_validate(meant)
+    except ValidationError as error:
+        refuse({**details_of(error), **unknown}, failure)
+    if unknown:
+        refuse(unknown, failure)
+    return found
+
+
+def _unknown_nulls(model: type[Model], sent: Mapping[str, Any]) -> dict[str, str]:
+    try:
+        model.model_validate(sent)
+    except ValidationError as error:
+        faults = error.errors(include_url=False)[:MOST_FAULTS]
+        return {
+            _path(one["loc"]): UNKNOWN for one in faults if one["type"] == "extra_forbidden" and one["input"] is None
+        }
+    return {}
+
+
 def refuse(details: Mapping[str, str], failure: str) -> NoReturn:
     """Raise `InvalidRequest` with these faults by path."""
     only_missing = all(text == REQUIRED for text in details.values())

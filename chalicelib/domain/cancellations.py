@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.attempts import released
-from chalicelib.domain.late_sales import lasting_messages
+from chalicelib.domain.late_sales import is_about, lasting_messages
 from chalicelib.domain.messages import Message
 
 if TYPE_CHECKING:
@@ -37,8 +37,9 @@ def closed(record: ShipmentRecord, now: datetime) -> ShipmentRecord:
 
 
 def voided(record: ShipmentRecord, voided: Voided, now: datetime) -> ShipmentRecord:
-    """Return the shipment whose label the carrier took back, cancelled."""
-    told = (*lasting_messages(record), *voided.messages)
+    """Return the shipment whose label the carrier took back, cancelled: what was told of that label goes."""
+    others = (message for message in lasting_messages(record) if not is_about(message, record.purchase_id))
+    told = (*others, *voided.messages)
     cancelled = _cancelled(record, voided.refund_status, now)
     return cancelled.model_copy(update={"void_id": voided.void_id, "messages": told})
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from chalicelib.domain.messages import Message
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from chalicelib.domain.ports import Sale
     from chalicelib.domain.shipments import Attempt, ShipmentRecord
 
@@ -16,7 +18,13 @@ LATE_SALE = "late_sale"
 SUPERSEDED = "purchase_superseded"
 """The code of a message about an unconfirmed purchase behind which another one was made."""
 
-LASTING = frozenset({LATE_SALE, SUPERSEDED})
+OPEN_QUESTIONS = frozenset({LATE_SALE, SUPERSEDED})
+"""Codes of messages that go when what became of their purchase is known."""
+
+CLUES = frozenset({"sale_incomplete", "sale_unknown", "label_still_valid", "labels_partly_voided"})
+"""Codes of carriers' messages that name labels which are, or may be, paid for and valid: they stay for good."""
+
+LASTING = OPEN_QUESTIONS | CLUES
 
 
 def late_sale_message(sale: Sale) -> Message:
@@ -49,6 +57,12 @@ def lasting_messages(record: ShipmentRecord) -> tuple[Message, ...]:
     return tuple(message for message in record.messages if message.code in LASTING)
 
 
+def with_clues(record: ShipmentRecord, messages: Iterable[Message]) -> ShipmentRecord:
+    """Return the shipment that holds what these tell of labels; itself where it does, or they tell of none."""
+    clues = tuple(message for message in messages if message.code in CLUES and message not in record.messages)
+    return record.model_copy(update={"messages": (*record.messages, *clues)}) if clues else record
+
+
 def telling(record: ShipmentRecord, message: Message) -> ShipmentRecord:
     """Return the shipment that tells this of a purchase, in place of what it told of it; itself when it does."""
     if message in record.messages:
@@ -58,7 +72,7 @@ def telling(record: ShipmentRecord, message: Message) -> ShipmentRecord:
 
 def tells_of_sale(record: ShipmentRecord, purchase_id: str) -> bool:
     """Return whether a message tells of a label that was sold late for this purchase."""
-    return any(message.code == LATE_SALE and _is_about(message, purchase_id) for message in record.messages)
+    return any(message.code == LATE_SALE and is_about(message, purchase_id) for message in record.messages)
 
 
 def no_longer_superseded(record: ShipmentRecord, purchase_id: str) -> ShipmentRecord:
@@ -80,9 +94,12 @@ def resolved(record: ShipmentRecord, purchase_id: str) -> ShipmentRecord:
 
 def _not_about(record: ShipmentRecord, purchase_id: str) -> tuple[Message, ...]:
     return tuple(
-        message for message in record.messages if message.code not in LASTING or not _is_about(message, purchase_id)
+        message
+        for message in record.messages
+        if message.code not in OPEN_QUESTIONS or not is_about(message, purchase_id)
     )
 
 
-def _is_about(message: Message, purchase_id: str) -> bool:
-    return message.details.get("purchase_id") == purchase_id
+def is_about(message: Message, purchase_id: str | None) -> bool:
+    """Return whether the message is about this purchase."""
+    return purchase_id is not None and message.details.get("purchase_id") == purchase_id

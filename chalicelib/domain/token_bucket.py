@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
-from chalicelib.domain.errors import RateLimited
+from chalicelib.domain.errors import RateLimited, Unavailable
 
 if TYPE_CHECKING:
     from chalicelib.domain.ids import KeyId
@@ -116,6 +116,10 @@ class BucketEmpty(RateLimited):
         self.taken = taken
 
 
+class BucketsOutOfReach(Unavailable):
+    """The buckets can't be asked at all, whoever's they are: no fault of this key's, and none that it can cause."""
+
+
 class Buckets(Protocol):
     """Where the buckets are kept, one a key, shared by all processes."""
 
@@ -123,7 +127,7 @@ class Buckets(Protocol):
         """Take one token, if one is left.
 
         Raises `Unauthorized` when the key has been revoked, `RateLimited` when the bucket itself is written too often,
-        and `Unavailable` when it can't be reached.
+        `BucketsOutOfReach` when no bucket can be asked, and `Unavailable` when this one changes too fast to be read.
         """
 
     def close(self, key_id: KeyId, now_us: int) -> None:

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from chalicelib import logs
-from chalicelib.domain import attempts, cancellations, purchases
+from chalicelib.domain import attempts, cancellations, late_sales, purchases
 from chalicelib.domain.errors import CarrierError, ChangedMeanwhile, Conflict, Unavailable
 from chalicelib.domain.ports import CannotSay
 from chalicelib.domain.shipments import BUYING_CALL_S, StoredDocument, lease_is_held
@@ -53,9 +53,18 @@ class Outcomes:
         """Put back what was before a call that surely did nothing; of what may have been done, the error says so."""
         if error.maybe_done and taken.attempt is not None:
             error.message += purchases.doubt(taken.state, taken.attempt)
+            self._keep_clues(tenant, taken, error)
         else:
             error.message += f"; nothing was {'bought' if taken.state == 'purchasing' else 'voided'}"
             self.put_back(tenant, before, taken)
+
+    def _keep_clues(self, tenant: Tenant, taken: ShipmentRecord, error: CarrierError) -> None:
+        """Store what the carrier's words tell of labels that may be paid for: the caller may never read its answer."""
+        try:
+            changed(self.repository, tenant, taken, lambda current: late_sales.with_clues(current, error.messages))
+        except (Conflict, Unavailable):
+            told = [message.model_dump() for message in error.messages]
+            logs.logger().error("clues_not_stored", extra={"fields": {"shipment": taken.id, "messages": told}})
 
     def put_back(self, tenant: Tenant, before: ShipmentRecord, taken: ShipmentRecord) -> None:
         """Store the shipment as it was before an attempt that did nothing; where that fails, the next request does."""

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, TTLAttribute, UnicodeAttribute
 
 from chalicelib.domain.errors import RateLimited, Unauthorized, Unavailable
-from chalicelib.domain.token_bucket import Draw
+from chalicelib.domain.token_bucket import BucketsOutOfReach, Draw
 from chalicelib.storage.tables import THROTTLES, ConditionFailed, Table, dispatch
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ class StoredBuckets:
         except Unavailable as error:
             raise _translated(error) from error
         except ClientError as error:  # a fault of ours, like a missing table: no reason to stop parcels
-            raise Unavailable("The rate limits' table can't be written") from error
+            raise BucketsOutOfReach("The rate limits' table can't be written") from error
         return int(answer["Attributes"]["full_at_us"]["N"])
 
 
@@ -173,11 +173,11 @@ def _full_at(stored: RawItem | None) -> int:
 
 
 def _translated(error: Unavailable) -> Exception:
-    """Return a refusal where the item itself is written too often, and the error where the table is out of reach."""
+    """Return a refusal where the item itself is written too often, else that the buckets are out of reach."""
     cause = error.__cause__
     if isinstance(cause, ClientError) and cause.response["Error"]["Code"] in THROTTLES:
         return RateLimited("This API key makes more requests than can be counted", THROTTLED_RETRY_S)
-    return error
+    return BucketsOutOfReach(error.message)
 
 
 def _ttl(now_us: int) -> dict[str, str]:

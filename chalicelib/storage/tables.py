@@ -29,7 +29,7 @@ RawItem = dict[str, dict[str, Any]]
 """An item as DynamoDB speaks it: attribute → {type: value}."""
 
 CONNECT_TIMEOUT_S = 2
-READ_TIMEOUT_S = 5
+READ_TIMEOUT_S = 3
 MAX_RETRIES = 2
 """By the client itself, where an answer stayed away or was a throttle. So a write may find that its own first try
 was carried out: who writes under a condition must recognise its own work in `ConditionFailed.stored`."""

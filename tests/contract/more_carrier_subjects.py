@@ -1,7 +1,7 @@
 """USPS, Canada Post and DHL Express for the contract test."""
 
 from tests.builders import a_parcel
-from tests.contract.carrier_subjects import TOO_HEAVY, Factory, over_stand_in
+from tests.contract.carrier_subjects import TOO_HEAVY, TWO_PARCELS, Factory, over_stand_in
 from tests.integration.carriers import canadapost_customers, test_dhl_express, usps_customers
 from tests.stand_ins import canadapost, dhl_express, usps
 from tests.stand_ins.dhl_express_rules import UNSERVED
@@ -23,7 +23,7 @@ def _usps() -> Factory:
         "usps",
         usps.Usps,
         opens(gears),
-        accepted=usps_customers.a_request(),
+        accepted=usps_customers.a_request(parcels=TWO_PARCELS.parcels),
         refused=usps_customers.a_request(parcels=TOO_HEAVY.parcels),
         foreign_number="SBX0001",
         lacks={"books"},
@@ -43,7 +43,7 @@ def _canada_post() -> Factory:
         "canadapost",
         canadapost.CanadaPost,
         opens(gears),
-        accepted=canadapost_customers.a_request(),
+        accepted=canadapost_customers.a_request(parcels=TWO_PARCELS.parcels),
         refused=canadapost_customers.a_request(parcels=heavy),
         foreign_number="SBX0001",
         lacks={"books", "early_tracking"},

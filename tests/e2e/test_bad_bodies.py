@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.e2e.client import PARCEL, Shop, done, fault, order, refused
+from tests.e2e.client import PARCEL, RECIPIENT, Shop, done, fault, order, refused
 
 MOST_BYTES = 256 * 1024
 TEN_MEGABYTES = 10 * 1000 * 1000
@@ -173,3 +173,27 @@ def test_an_empty_body_is_an_empty_object(shop: Shop):
 def _connection(answer: httpx.Response) -> Any:
     """Which of our ports the answer came to: the same one for the same connection."""
     return answer.extensions["network_stream"].get_extra_info("client_addr")
+
+
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [
+        (order(refrence=None), "refrence"),
+        (order(recipient=RECIPIENT | {"": None}), "recipient."),
+        (order(parcels=[PARCEL | {"mass": None}]), "parcels.0.mass"),
+        (order(refrence=None, weight=1), "refrence"),
+    ],
+)
+def test_an_unknown_field_is_refused_also_when_it_is_null(shop: Shop, body: dict[str, Any], path: str):
+    details = refused(shop.post("/v1/shipments", body), 400, "invalid_request")
+
+    assert details[path] == "Unknown field"
+
+
+def test_an_unknown_field_in_a_list_of_a_patch_is_refused_also_when_it_is_null(shop: Shop):
+    path = f"/v1/shipments/{shop.draft()['id']}"
+
+    assert refused(shop.patch(path, {"parcels": [PARCEL | {"mass": None}]}), 400, "invalid_request").keys() == {
+        "parcels.0.mass"
+    }
+    assert done(shop.patch(path, {"parcels": [PARCEL | {"description": None}]}))["parcels"][0]["description"] is None

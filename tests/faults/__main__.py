@@ -1,11 +1,13 @@
 """`make faults`: every kill point in many rounds, and a table of what did not hold."""
 
+import logging
 import sys
 import time
 import uuid
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from chalicelib import logs
 from local.engine import Engine
 from local.engine_package import engine_program
 from tests.faults.faulty_services import FaultyServices
@@ -24,6 +26,8 @@ ROW = "{:<52} {:>6} {:>5} {:>7} {:>5} {:>6} {:>7}\n"
 
 def main() -> int:
     """Print the table, and return 1 when anything did not hold."""
+    logging.getLogger(logs.LOGGER_NAME).addHandler(logging.NullHandler())  # what is logged of faults fills pages
+    logging.getLogger(logs.LOGGER_NAME).propagate = False
     began, whole = time.monotonic(), Verdict()
     say = sys.stdout.write
     say(ROW.format("point", "kills", "cuts", "double", "lost", "stuck", "broken"))

@@ -4,12 +4,14 @@ An order is a line of JSON on standard input, and what came of it a line on stan
 """
 
 import json
+import logging
 import os
 import signal
 import sys
 from contextlib import suppress
 from typing import Any
 
+from chalicelib import logs
 from chalicelib.config import Settings
 from chalicelib.domain.errors import CarrierTimeout, DrayError, Unavailable
 from chalicelib.storage.shipments import ShipmentsTable
@@ -23,6 +25,8 @@ LONGEST_S = 60
 
 def serve() -> None:
     """Carry out orders until standard input ends."""
+    logging.getLogger(logs.LOGGER_NAME).addHandler(logging.NullHandler())  # what is logged of faults fills pages
+    logging.getLogger(logs.LOGGER_NAME).propagate = False
     settings = Settings.read(json.loads(sys.argv[1]))
     warm = FaultyServices(settings)
     _ = connection_of(bind(ShipmentsTable, warm.tables)).client  # made once: it connects when it is first used

@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 from chalicelib.domain.errors import RateLimited, Unauthorized, Unavailable
 from chalicelib.domain.ids import AccountId, KeyId
 from chalicelib.domain.tenants import Caller, Tenant
-from chalicelib.domain.token_bucket import MINUTE_US, BucketEmpty, Draw, Taken, TokenBucket, microseconds
+from chalicelib.domain.token_bucket import (
+    MINUTE_US,
+    BucketEmpty,
+    BucketsOutOfReach,
+    Draw,
+    Taken,
+    TokenBucket,
+    microseconds,
+)
 from chalicelib.services.rate_limits import RateLimits
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -156,6 +164,27 @@ class TestService:
 
         assert {one.limit for one in taken} == {60}
         assert service.degraded_count == 3
+
+    def test_buckets_out_of_reach_are_left_alone_for_five_seconds(self) -> None:
+        buckets = Answering(BucketsOutOfReach("The database did not answer; try again"))
+        service = RateLimits(buckets)
+
+        asked = []
+        for second in (0, 1, 4.999, 5):
+            service.take(CALLER, NOW + timedelta(seconds=second))
+            asked.append(len(buckets.asked))
+
+        assert asked == [1, 1, 1, 2]
+        assert service.degraded_count == 4
+
+    def test_a_bucket_that_many_fight_for_is_asked_each_time(self) -> None:
+        buckets = Answering(Unavailable("The rate limit changes faster than it can be read"))
+        service = RateLimits(buckets)
+
+        for _ in range(3):
+            service.take(CALLER, NOW)
+
+        assert len(buckets.asked) == 3
 
     def test_a_revoked_key_is_refused(self) -> None:
         with pytest.raises(Unauthorized):

@@ -112,12 +112,15 @@ class TestJoinedLabels:
             assert (stack.format, stack.mode, stack.size) == ("PNG", "L", (60, 550))
             assert stack.crop((0, 300, 60, 550)).tobytes() == second.tobytes()
 
-    def test_pictures_of_several_kinds_keep_their_colours(self) -> None:
-        whole = joined([label(painted(mode), "PNG") for mode in ("P", "1", "RGB")])
+    @pytest.mark.parametrize("modes", [("P", "P", "P"), ("P", "RGB", "1")])
+    def test_pictures_keep_their_colours_whatever_kind_they_are_of(self, modes: tuple[str, ...]) -> None:
+        colours = ("red", "blue", "white")
+
+        whole = joined([label(painted(*one), "PNG") for one in zip(modes, colours, strict=True)])
 
         assert whole is not None
         with Image.open(BytesIO(whole.content)) as stack:
-            assert [stack.getpixel((0, y)) for y in (0, 2, 4)] == [(255, 255, 255)] * 3
+            assert [stack.getpixel((0, y)) for y in (0, 2, 4)] == [(255, 0, 0), (0, 0, 255), (255, 255, 255)]
 
     def test_a_size_that_is_not_the_same_for_all_is_not_told(self) -> None:
         whole = joined([label(zpl(["a"]), "ZPL"), label(zpl(["b"]), "ZPL", None)])
@@ -138,9 +141,9 @@ class TestJoinedLabels:
         assert joined(labels) is None
 
 
-def painted(mode: str) -> bytes:
+def painted(mode: str, colour: str) -> bytes:
     made = BytesIO()
-    Image.new(mode, (2, 2), "white").save(made, "PNG")
+    Image.new("RGB", (2, 2), colour).convert(mode, palette=Image.Palette.ADAPTIVE).save(made, "PNG")
     return made.getvalue()
 
 
