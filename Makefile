@@ -14,7 +14,7 @@ DEV := $(VENV)/.dev-$(call sum,requirements.txt requirements-local.txt requireme
 PIP := $(PY) -m pip install -qq --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run services test check unit lint format types house openapi catalogue bench faults package deploy clean
+.PHONY: help setup run services test check unit lint format types house openapi catalogue bench faults audit fuzz package deploy clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -29,11 +29,12 @@ services: $(LOCAL) ## start only the engine with its tables and first key, for `
 
 test: check ## all checks and tests, with everything that they need
 
-check: $(DEV) ## what CI runs: format, lint, types, layers, all tests
+check: $(DEV) ## what CI runs: format, lint, types, layers, known vulnerabilities, all tests (a scan for secrets is one)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(PY) -m local.audit
 	$(BIN)/pytest -q -n 2 --dist loadgroup
 
 unit: $(DEV) ## the tests that need no engine and no server
@@ -65,6 +66,12 @@ bench: $(DEV) ## measure the figures of the budget
 
 faults: $(DEV) ## kill a process at every step of buying, voiding, tracking and revoking, many times (minutes)
 	$(PY) -m tests.faults
+
+audit: $(DEV) ## known vulnerabilities of the installed packages; where no advisory service answers, it says so and passes
+	@$(PY) -m local.audit
+
+fuzz: $(DEV) ## Schemathesis: at least 5,000 requests made from the OpenAPI document, all checks (SEED for other ones)
+	@$(PY) -m tests.e2e.fuzz
 
 package: $(LOCAL) ## what `make deploy` would send, into out/, and how large it is (STAGE)
 	$(PY) -B -m local.prune $(STAGE)

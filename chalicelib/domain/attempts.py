@@ -40,7 +40,7 @@ ASKED_FOR = timedelta(days=7)
 """An attempt that is older is not asked about again by the sweep: who could not say in a week never will."""
 
 MOST_GIVEN_UP = 20
-"""So many purchases that were given up are kept on a shipment; a shipment's next one would begin 20 leases later."""
+"""So many attempts that were given up are kept on a shipment: the oldest is then more than 20 leases old."""
 
 
 def new_attempt(identifier: str, now: datetime, rate: Rate, order_id: str | None = None) -> Attempt:
@@ -80,6 +80,17 @@ def not_sold(record: ShipmentRecord, now: datetime) -> ShipmentRecord:
     """Return the draft again, its purchase given up: it stays named, for its sale may still come in."""
     given_up = record.given_up if record.attempt is None else _with(record, record.attempt, now)
     return released(record, "draft", now).model_copy(update={"given_up": given_up})
+
+
+def not_voided(record: ShipmentRecord, now: datetime) -> ShipmentRecord:
+    """Return the shipment with its label, the void given up: it stays named, for it may still be carried out."""
+    given_up = record.given_up if record.attempt is None else _with(record, record.attempt, now)
+    return released(record, "created", now).model_copy(update={"given_up": given_up})
+
+
+def is_void(attempt: Attempt) -> bool:
+    """Return whether the attempt is a void; else it is a purchase."""
+    return attempt.id.startswith("void_")
 
 
 def released(record: ShipmentRecord, state: State, now: datetime) -> ShipmentRecord:
@@ -133,7 +144,7 @@ def is_due(attempt: Attempt | None, now: datetime) -> bool:
 def rested(record: ShipmentRecord, now: datetime) -> ShipmentRecord:
     """Return the shipment with every question that was due put off; itself when none was.
 
-    A purchase that was given up and asked about for long enough is forgotten; what messages tell of it stays.
+    An attempt that was given up and asked about for long enough is forgotten; what messages tell of it stays.
     """
     if not any(is_due(one, now) for one in (record.attempt, *record.given_up)):
         return record

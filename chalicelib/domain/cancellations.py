@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chalicelib.domain.attempts import released
+from chalicelib.domain.attempts import is_void, released
 from chalicelib.domain.late_sales import is_about, lasting_messages
 from chalicelib.domain.messages import Message
 
@@ -57,7 +57,8 @@ def is_on_its_way(error: CarrierError) -> bool:
 
 
 def _cancelled(record: ShipmentRecord, refund_status: RefundStatus, now: datetime) -> ShipmentRecord:
-    return released(record, "cancelled", now).model_copy(update={"refund_status": refund_status})
+    given_up = tuple(one for one in record.given_up if not is_void(one))  # what they would do is done
+    return released(record, "cancelled", now).model_copy(update={"refund_status": refund_status, "given_up": given_up})
 
 
 def _still_valid(record: ShipmentRecord, reason: CarrierError | str) -> Message:

@@ -211,7 +211,7 @@ class ShipmentRecord(Shipment):
     attempt: Attempt | None = None
     """The purchase or void under way, or the last one that stayed unconfirmed."""
     given_up: tuple[Attempt, ...] = ()
-    """Purchases that were given up, and may still turn out to have sold a label: the sweep asks about them again."""
+    """Purchases and voids that were given up and may still turn out to be carried out: the sweep asks again."""
     purchase_id: str | None = None
     """The purchase that got the label."""
     void_id: str | None = None

@@ -152,8 +152,21 @@ class Outcomes:
         except CannotSay:
             return record  # a cancel voids once more: no label can be voided twice, and no void buys anything
         if voided is None:
-            return self.repository.save(tenant, attempts.released(record, "created", self.clock()))
+            return self.repository.save(tenant, attempts.not_voided(record, self.clock()))
         return self.voided(tenant, record, voided)
+
+    def review(self, tenant: Tenant, record: ShipmentRecord, attempt: Attempt, deadline: Deadline) -> None:
+        """Ask about an attempt that was given up, and store what came of it after all: a late sale is taken back.
+
+        Raises `CannotSay`, and what carriers raise.
+        """
+        if not attempts.is_void(attempt):
+            self.late_sales.review(tenant, record, attempt, deadline)
+            return
+        adapter, account = ready(self.carriers, tenant, attempt)
+        voided = adapter.find_void(account, void_request(record, attempt), deadline.at_most(BUYING_CALL_S))
+        if voided is not None:
+            self.voided(tenant, record, voided)
 
     def voided(self, tenant: Tenant, record: ShipmentRecord, voided: Voided) -> ShipmentRecord:
         """Return the shipment, cancelled: its label is worth nothing now, whoever has changed it meanwhile."""

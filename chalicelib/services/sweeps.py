@@ -105,7 +105,7 @@ class Sweeps:
             if record.attempt is not None and record.attempt.id == one.id:
                 return self.outcomes.settled(tenant, record, this.deadline).attempt is None
             if any(other.id == one.id for other in record.given_up):
-                self.outcomes.late_sales.review(tenant, record, one, this.deadline)
+                self.outcomes.review(tenant, record, one, this.deadline)
         except CannotSay:
             return False
         except (CarrierError, Conflict, Unavailable) as error:

@@ -23,13 +23,14 @@ def in_time() -> Deadline:
 def carry_out(services: FaultyServices, account: str, operation: str, target: str) -> dict[str, Any]:
     """Return what is answered: the object's id and state, and its purchase where it has one."""
     tenant = Tenant(AccountId(account), "test")
-    if operation == "late purchase":
+    if operation.startswith("late"):  # the process sleeps for longer than its lease, and a sweep gives it up
         later = FaultyServices(services.settings, AFTER_LEASE_S)
-        services.carrier.will("buy", Turn(before=lambda: later.sweeps.settle(in_time())))
+        port, call = ("carrier", "buy") if operation == "late purchase" else ("ledger", "find")
+        services.port(port).will(call, Turn(before=lambda: later.sweeps.settle(in_time())))
     if operation in ("purchase", "late purchase"):
         record = services.purchases.purchase(tenant, target, GROUND, in_time())
         return {"state": record.state, "purchase_id": record.purchase_id}
-    if operation == "void":
+    if operation in ("void", "late void"):
         record = services.purchases.cancel(tenant, target, in_time())
         return {"state": record.state, "purchase_id": record.purchase_id}
     if operation == "tracker":

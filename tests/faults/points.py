@@ -52,6 +52,10 @@ POINTS: tuple[Point, ...] = (
     Point("void", "shipments", "save", "after", 2),
     Point("void", "trackers", "save", "before"),
     Point("void", "trackers", "save", "after"),
+    Point("late void", "carrier", "void", "after"),
+    Point("late void", "shipments", "save", "before", 3),  # the second meets the release
+    Point("late void", "shipments", "save", "after", 3),
+    Point("late void", "trackers", "save", "before"),
     Point("sweep of a purchase", "carrier", "find_purchase", "before"),
     Point("sweep of a purchase", "carrier", "find_purchase", "after"),
     Point("sweep of a purchase", "labels", "put", "before"),

@@ -50,6 +50,7 @@ class Round:
             "purchase": self._purchase,
             "late purchase": self._purchase,
             "void": self._void,
+            "late void": self._void,
             "sweep of a purchase": self._sweep,
             "sweep of a void": self._sweep,
             "tracker": self._tracker,
@@ -71,7 +72,7 @@ class Round:
 
     def _void(self) -> None:
         answered, hit = self._bought(), self._bought()
-        self._die(("void", answered.id), ("void", hit.id))
+        self._die(("void", answered.id), (self.point.operation, hit.id))
         self._settle()
         self._judge(answered, hit)
         self._expect(not live_of(self.services, self.tenant, answered), "an answered void is not carried out")
@@ -117,7 +118,7 @@ class Round:
 
     def _settle(self, offset_s: float | None = None) -> None:
         """Sweep once, in a fresh process, when the lease has run out."""
-        late = self.point.operation == "late purchase"
+        late = self.point.operation.startswith("late")
         self._now_s = offset_s or (LATER_S if late else AFTER_LEASE_S)
         outcome = self.processes.run(("", "sweep", ""), offset_s=self._now_s)
         assert outcome.ended_well, outcome

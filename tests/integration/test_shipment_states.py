@@ -190,6 +190,6 @@ def test_whatever_happens_in_whatever_order_no_label_is_lost_and_none_bought_twi
     fresh: Callable[[], Repositories],
 ) -> None:
     states = lambda: ShipmentStates(fresh)  # noqa: E731 - it is taken for a class
-    few = settings(max_examples=50, stateful_step_count=10, deadline=None, suppress_health_check=list(HealthCheck))
+    few = settings(max_examples=30, stateful_step_count=10, deadline=None, suppress_health_check=list(HealthCheck))
 
     run_state_machine_as_test(states, settings=few)  # type: ignore[arg-type]  # it calls what it is given

@@ -1,4 +1,4 @@
-"""Purchases that were given up, or superseded by a retry: asked about again, and their late sales voided or shown."""
+"""What was given up, or superseded by a retry: asked about again; late sales are voided or shown, late voids kept."""
 
 import time
 
@@ -15,11 +15,12 @@ from tests.fake_carrier import (
     CRASH_AFTER,
     CRASH_BEFORE,
     LATE_AND_UNDONE,
+    SMOOTH,
     UNAVAILABLE,
     Crash,
     Turn,
 )
-from tests.service_cases import AFTER_LEASE_S, EXPRESS, GROUND, RETRY, Desk, interrupted
+from tests.service_cases import AFTER_LEASE_S, EXPRESS, GROUND, RETRY, Desk, a_bought_desk, interrupted
 
 
 class TestGivenUp:
@@ -154,6 +155,48 @@ class TestSuperseded:
             (),
             (),
         )
+
+
+class TestVoids:
+    def late_and_dead(self, turn: Turn) -> tuple[Desk, ShipmentRecord]:
+        """A void that its carrier carries out only after its release, and whose process dies as it stores that."""
+        desk, bought = a_bought_desk()
+
+        def release() -> None:
+            desk.clock.move(AFTER_LEASE_S)
+            desk.sweep()
+            desk.table.will("save", SMOOTH, turn)  # the first meets the release
+
+        desk.carrier.will("void", Turn(before=release))
+        with pytest.raises(Crash):
+            desk.cancel(bought)
+        desk.after_lease()
+        desk.clock.move(600)
+        return desk, bought
+
+    @pytest.mark.parametrize("turn", [CRASH_BEFORE, CRASH_AFTER])
+    def test_a_void_that_was_carried_out_after_its_release_cancels_the_shipment(self, turn: Turn) -> None:
+        desk, bought = self.late_and_dead(turn)
+
+        desk.sweep()
+
+        assert not desk.carrier.live
+        assert (desk.stored(bought).state, desk.stored(bought).given_up) == ("cancelled", ())
+        assert desk.sweep() == Swept()
+
+    def test_one_that_was_never_carried_out_leaves_the_label(self) -> None:
+        desk, bought = a_bought_desk()
+        desk.carrier.will("void", CRASH_BEFORE)
+        with pytest.raises(Crash):
+            desk.cancel(bought)
+        desk.after_lease()
+
+        for _ in range(10):
+            desk.sweep()
+            desk.clock.move(2 * 86400)
+
+        assert (desk.stored(bought).state, desk.stored(bought).given_up) == ("created", ())
+        assert desk.carrier.live == {bought.purchase_id}
 
 
 def test_a_purchase_that_was_given_up_does_not_hinder_the_next() -> None:
