@@ -11,7 +11,7 @@ MEANINGS: Mapping[str, str] = {
     "authentication_failed": "The carrier does not accept the credentials: check them, and that they are of this mode.",
     "account_refused": "The account may not do this: ask the carrier to open it, or check the account number.",
     "rate_limited": "The carrier has had too many requests of this account: ask again later.",
-    "carrier_down": "The carrier has a fault of its own: ask again later.",
+    "carrier_down": "The carrier can't be reached, or has a fault of its own: ask again later.",
     "invalid_request": "The carrier can't read the request: its words say what is wrong.",
     "invalid_address": "An address is not one that the carrier knows: correct what its words name.",
     "invalid_postal_code": "A postal code is not of its city or country.",

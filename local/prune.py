@@ -23,7 +23,7 @@ from chalice.deploy.packager import LambdaDeploymentPackager, PipRunner, Subproc
 from chalice.utils import UI, OSUtils
 
 from chalicelib.carriers import catalogue
-from chalicelib.config import Settings
+from chalicelib.config import Settings, SettingsError
 from chalicelib.domain.carriers import SANDBOX
 from local.unneeded import is_unneeded, with_those_they_use
 
@@ -57,8 +57,10 @@ def write_pruned(whole: Path, package: Path, wanted: Collection[str]) -> None:
 
 
 def connectors(carriers: Collection[str] | None) -> frozenset[str]:
-    """Return the connectors of these carriers, of all for None; raises `KeyError` for a carrier that is none."""
+    """Return the connectors of these carriers, of all for None; raises `SettingsError` for one that is none."""
     names = catalogue.carriers() if carriers is None else carriers
+    if unknown := sorted(set(names) - set(catalogue.carriers())):
+        raise SettingsError(f"the setting CARRIERS names {', '.join(unknown)}, which Dray offers no connection to")
     return frozenset(catalogue.profile(name).connector for name in names if name != SANDBOX)
 
 
@@ -110,4 +112,7 @@ def _zip(folder: Path, package: Path) -> None:
 
 
 if __name__ == "__main__":
-    print(f"pruned: {prune(Path.cwd(), *sys.argv[1:]).relative_to(Path.cwd())}")
+    try:
+        print(f"pruned: {prune(Path.cwd(), *sys.argv[1:]).relative_to(Path.cwd())}")
+    except SettingsError as wrong:
+        sys.exit(f"Nothing was packaged: {wrong}")

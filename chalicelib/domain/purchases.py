@@ -221,4 +221,8 @@ def _refusal(record: ShipmentRecord, service: str | None) -> CarrierRejected | C
         return CarrierUnavailable("No carrier could be reached, so nothing was bought; rate again", record.messages)
     offered = ", ".join(sorted({rate.service for rate in record.rates}))
     told = f"No carrier offers {what} for this shipment, so nothing was bought"
-    return CarrierRejected(f"{told}; offered are {offered}" if offered else told, record.messages)
+    if offered:
+        return CarrierRejected(f"{told}; offered are {offered}", record.messages)
+    reasons = {message.message.rstrip(".") for message in record.messages}
+    because = reasons.pop() if len(reasons) == 1 else "`messages` says why" if reasons else ""
+    return CarrierRejected(f"{told}: {because}" if because else told, record.messages)

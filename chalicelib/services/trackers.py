@@ -7,14 +7,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.carriers import SANDBOX
-from chalicelib.domain.errors import CarrierError, CarrierRejected, Conflict, InvalidRequest, NotFound, Unavailable
+from chalicelib.domain.errors import (
+    CarrierError,
+    CarrierRejected,
+    Conflict,
+    DrayError,
+    InvalidRequest,
+    NotFound,
+    Unavailable,
+)
 from chalicelib.domain.ids import made_at
 from chalicelib.domain.messages import Message
-from chalicelib.domain.trackers import Tracker, TrackingInfo, with_tracking
+from chalicelib.domain.trackers import FINAL_STATUSES, Tracker, TrackingInfo, with_tracking
 from chalicelib.domain.tracking_numbers import candidates, near_misses, normalized
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
     from typing import Any
 
@@ -58,7 +66,7 @@ class Trackers:
     new_id: Callable[[str], str]
 
     def create(self, tenant: Tenant, wanted: NewTracker, deadline: Deadline) -> tuple[Tracker, bool]:
-        """Return the number's tracker, after a first look at the carrier, and whether this request made it.
+        """Return the number's tracker, after a look at the carrier, and whether this request made it.
 
         A carrier without a connection, or one that fails, leaves it `pending` with a message. Raises `InvalidRequest`
         when the number does not tell its carrier, or in live mode the sandbox is meant, and `CarrierRejected` when the
@@ -69,7 +77,7 @@ class Trackers:
         if carrier_name == SANDBOX and not tenant.is_test:
             raise _not_followed("The sandbox carrier exists in test mode only")
         if existing := self.repository.find(tenant, carrier_name, number):
-            return existing, existing.id == wanted.id
+            return self._looked_again(tenant, existing, deadline), existing.id == wanted.id
         now = self.clock()
         tracker = Tracker(
             id=wanted.id,
@@ -167,30 +175,60 @@ class Trackers:
         )
 
     def _first_look(self, tenant: Tenant, tracker: Tracker, deadline: Deadline) -> Tracker:
+        seen = tracker.model_copy(update={"messages": (_no_connection(tracker),)})
+        for connection in self._connections(tenant, tracker):
+            tracker = tracker.model_copy(update={"carrier_id": connection.carrier_id})
+            try:
+                tracking = self._look(connection, tracker.tracking_number, deadline)
+            except (CarrierError, Unavailable) as error:
+                seen = tracker.model_copy(update={"messages": error.messages or (_failure(tracker, error),)})
+                if _is_about_account(error):
+                    continue
+                if isinstance(error, CarrierRejected):
+                    raise
+                return seen
+            return with_tracking(tracker, tracking, tracker.created_at)
+        return seen
+
+    def _looked_again(self, tenant: Tenant, tracker: Tracker, deadline: Deadline) -> Tracker:
+        """Return an existing tracker as its carrier tells now, its shipment with it; as it was where it can't tell."""
         connection = self._connection(tenant, tracker)
-        if connection is None:
-            return tracker.model_copy(update={"messages": (_no_connection(tracker),)})
-        tracker = tracker.model_copy(update={"carrier_id": connection.carrier_id})
+        if connection is None or tracker.status in FINAL_STATUSES:
+            return tracker
         try:
             tracking = self._look(connection, tracker.tracking_number, deadline)
-        except CarrierRejected:
-            raise
-        except (CarrierError, Unavailable) as error:
-            return tracker.model_copy(update={"messages": error.messages or (_failure(tracker, error),)})
-        return with_tracking(tracker, tracking, tracker.created_at)
+        except (CarrierError, Unavailable):
+            return tracker
+        seen = with_tracking(tracker, tracking, self.clock())
+        if seen.model_copy(update={"updated_at": tracker.updated_at}) == tracker:
+            return tracker
+        try:
+            seen = self.repository.save(tenant, seen)
+        except Conflict:
+            return self.repository.get(tenant, tracker.id)
+        self.journeys.follow(tenant, seen)
+        return seen
 
     def _look(self, connection: Connection, number: str, deadline: Deadline) -> Tracking:
         return self.carriers.adapter(connection.carrier_name).track(connection, number, deadline.at_most(TRACK_S))
 
     def _connection(self, tenant: Tenant, tracker: Tracker) -> Connection | None:
-        """Return the connection that knows the parcel: the one that sold its label, else any active one."""
+        return next(iter(self._connections(tenant, tracker)), None)
+
+    def _connections(self, tenant: Tenant, tracker: Tracker) -> Sequence[Connection]:
+        """Return who may know the parcel, the likeliest first: the connection that sold its label, else active ones."""
         active = [connection for connection in self.carriers.connections(tenant) if connection.may("tracking")]
         same = [connection for connection in active if connection.carrier_name == tracker.carrier_name]
         its_own = [connection for connection in same if connection.carrier_id == tracker.carrier_id]
         if not its_own and tracker.shipment_id is not None:
             with suppress(NotFound):
-                return self.carriers.connection(tenant, tracker.carrier_name, tracker.carrier_id)
-        return next(iter(its_own or same), None)
+                return [self.carriers.connection(tenant, tracker.carrier_name, tracker.carrier_id)]
+        return its_own or same
+
+
+def _is_about_account(error: DrayError) -> bool:
+    """Return whether the carrier refused the connection, which says nothing of the number."""
+    return any(message.code in ("authentication_failed", "account_refused") for message in error.messages)
 
 
 def _carrier_of(tenant: Tenant, number: str) -> str:

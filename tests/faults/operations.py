@@ -1,11 +1,14 @@
 """What a process does before it dies: each operation as a customer's request, or a job, would do it."""
 
+import os
 import time
 from datetime import UTC, datetime
 from typing import Any
 
+from chalicelib.carriers.sandbox.numbers import NumberSeries
+from chalicelib.carriers.sandbox.services import BY_CODE
 from chalicelib.domain.deadlines import Deadline
-from chalicelib.domain.ids import AccountId, KeyId
+from chalicelib.domain.ids import AccountId, KeyId, new_id
 from chalicelib.domain.purchases import Order
 from chalicelib.domain.tenants import Tenant
 from chalicelib.services.trackers import NewTracker
@@ -18,6 +21,13 @@ AFTER_LEASE_S = 62.0
 
 def in_time() -> Deadline:
     return Deadline.after(120, time.monotonic)
+
+
+def a_number() -> str:
+    """Return a number of the sandbox's that nobody follows."""
+    now = datetime.now(UTC)
+    series = NumberSeries(new_id("pur", now, os.urandom), now, BY_CODE["sandbox_ground"])
+    return series.numbers(1, set())[0]
 
 
 def carry_out(services: FaultyServices, account: str, operation: str, target: str) -> dict[str, Any]:

@@ -7,8 +7,6 @@ from typing import Any
 
 import pytest
 
-from chalicelib.carriers.sandbox.numbers import NumberSeries
-from chalicelib.carriers.sandbox.services import BY_CODE
 from chalicelib.domain.api_keys import KeyTerms
 from chalicelib.domain.errors import DrayError, Unauthorized
 from chalicelib.domain.pages import PageRequest
@@ -18,7 +16,7 @@ from chalicelib.domain.token_bucket import TokenBucket, microseconds
 from tests.builders import a_parcel, a_shipment
 from tests.fake_carrier import ANSWER_LOST
 from tests.faults.faulty_services import FaultyServices
-from tests.faults.operations import AFTER_LEASE_S, carry_out
+from tests.faults.operations import AFTER_LEASE_S, a_number, carry_out
 from tests.faults.points import Point
 from tests.faults.processes import Outcome, Processes
 from tests.faults.verdicts import Verdict, judged, live_of
@@ -90,7 +88,7 @@ class Round:
         self._come_back(*(("purchase", hit, "created", 1) if is_purchase else ("void", hit, "cancelled", 0)))
 
     def _tracker(self) -> None:
-        answered, hit = self._number(), self._number()
+        answered, hit = a_number(), a_number()
         outcome = self._die(("tracker", answered), ("tracker", hit))
         again = self._answer("tracker", hit)
         for number, tracker_id in ((answered, outcome.answers[0]["id"]), (hit, again.get("id"))):
@@ -157,12 +155,6 @@ class Round:
         record = self._draft()
         carry_out(self.services, self.tenant.account_id, "purchase", record.id)
         return record
-
-    def _number(self) -> str:
-        """Return a number of the sandbox's that nobody follows."""
-        now = datetime.now(UTC)
-        (number,) = NumberSeries(self.services.new_id("pur"), now, BY_CODE["sandbox_ground"]).numbers(1, set())
-        return number
 
     def _opens(self, token: str) -> bool:
         try:

@@ -1,14 +1,17 @@
 """Jobs as Lambda starts them: by their own module, with an event and a context, logged, in the time that they have."""
 
 import json
+import logging
 import subprocess
 import sys
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from chalicelib import logs
 from chalicelib.domain.attempts import begun, new_attempt
 from chalicelib.jobs.job import LEFT_TO_SAY_SO_S, job
 from chalicelib.jobs.shipments import sweep_stuck_purchases
@@ -85,16 +88,22 @@ def test_it_begins_nothing_that_its_lambda_would_not_live_to_end(app: Services) 
     assert told == {"settled": 0, "open": 0, "passed_over": 0, "is_complete": False}
 
 
-def test_an_error_is_logged_with_its_job_and_raised(app: Services, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_error_is_logged_with_its_job_and_raised(app: Services) -> None:
     def broken(_deadline: object) -> None:
         raise RuntimeError(app.settings.table_prefix)
 
     event: Any = type("Event", (), {"context": Context(left_s=LEFT_TO_SAY_SO_S)})
 
+    lines = StringIO()
+    handler = logging.StreamHandler(lines)
+    handler.setFormatter(logs.JsonLine())
+    logs.logger().addHandler(handler)
+
     with pytest.raises(RuntimeError):
         job(broken)(event)
 
-    line = json.loads(capsys.readouterr().out.splitlines()[-1])
+    logs.logger().removeHandler(handler)
+    line = json.loads(lines.getvalue())
     assert (line["message"], line["job"], line["request_id"]) == ("job_failed", "broken", "request-1")
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib.config import SettingsError
 from local.prune import chosen_carriers, connectors, prune, write_pruned
 from local.unneeded import is_unneeded, with_those_they_use
 
@@ -134,5 +135,5 @@ def test_an_unknown_stage_is_refused_before_anything_is_made(tmp_path: Path) -> 
 
 
 def test_a_stage_whose_carrier_is_none_is_not_packaged() -> None:
-    with pytest.raises(KeyError):
+    with pytest.raises(SettingsError, match="upps"):
         connectors(("upps",))

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.errors import CarrierRejected, Unavailable
 from chalicelib.domain.ports import Connection
 from chalicelib.domain.tenants import Tenant
 from chalicelib.domain.trackers import TrackerStatus, Tracking
 from chalicelib.services.trackers import NewTracker
-from tests.builders import A_TENANT, a_tracker, an_id
+from tests.builders import A_TENANT, a_message, a_tracker, an_id
 from tests.fake_carrier import FakeRegistry, Turn, raising
 from tests.service_cases import IN_TIME, Desk
 
@@ -84,3 +84,26 @@ def test_a_connection_that_is_not_used_for_tracking_is_not_asked() -> None:
     )
 
     assert tracker.carrier_id == "second"
+
+
+def test_a_connection_that_its_carrier_refuses_gives_way_to_the_next() -> None:
+    desk = Desk()
+    refused = a_message(code="authentication_failed")
+    desk.carrier.will("track", Turn(before=raising(lambda: CarrierRejected("not you", (refused,)))))
+    trackers = replace(desk.trackers, carriers=TwoConnections(desk, ("first", "second"), ()))
+
+    tracker, _ = trackers.create(A_TENANT, NewTracker(an_id("trk"), "SBX000000001", "sandbox"), IN_TIME)
+
+    assert (tracker.carrier_id, tracker.messages) == ("second", ())
+
+
+def test_a_number_is_kept_when_every_connection_is_refused() -> None:
+    desk = Desk()
+    refused = a_message(code="authentication_failed")
+    turn = Turn(before=raising(lambda: CarrierRejected("not you", (refused,))))
+    desk.carrier.will("track", turn, turn)
+    trackers = replace(desk.trackers, carriers=TwoConnections(desk, ("first", "second"), ()))
+
+    tracker, _ = trackers.create(A_TENANT, NewTracker(an_id("trk"), "SBX000000001", "sandbox"), IN_TIME)
+
+    assert (tracker.status, tracker.messages) == ("pending", (refused,))

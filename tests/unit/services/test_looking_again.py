@@ -1,0 +1,72 @@
+"""A number that is posted again: its tracker is brought up to date, or stays as it is."""
+
+import pytest
+
+from chalicelib.domain.errors import CarrierRejected, CarrierUnavailable, Conflict, Unavailable
+from chalicelib.domain.trackers import Tracker, TrackerStatus, Tracking
+from chalicelib.services.trackers import NewTracker
+from tests.builders import A_TENANT, an_id
+from tests.fake_carrier import Turn, raising
+from tests.service_cases import IN_TIME, Desk
+
+
+def sold() -> tuple[Desk, Tracker]:
+    """A bought label's tracker, which nobody has looked at yet."""
+    desk = Desk()
+    bought = desk.buy(desk.draft())
+    tracker: Tracker = desk.tracker_table.inner.get(A_TENANT, bought.tracker_id)
+    return desk, tracker
+
+
+def posted_again(desk: Desk, tracker: Tracker) -> tuple[Tracker, bool]:
+    return desk.trackers.create(A_TENANT, NewTracker(an_id("trk"), tracker.tracking_number, "sandbox"), IN_TIME)
+
+
+def moves(desk: Desk, tracker: Tracker, status: TrackerStatus) -> None:
+    desk.carrier.inner.journeys[tracker.tracking_number] = Tracking(status=status)
+
+
+def test_it_is_brought_up_to_date_and_its_shipment_with_it() -> None:
+    desk, tracker = sold()
+    moves(desk, tracker, "out_for_delivery")
+
+    again, is_new = posted_again(desk, tracker)
+
+    assert (again.id, again.status, is_new) == (tracker.id, "out_for_delivery", False)
+    assert desk.tracker_table.inner.get(A_TENANT, tracker.id) == again
+    assert desk.table.inner.get(A_TENANT, tracker.shipment_id).state == "out_for_delivery"
+
+
+def test_nothing_new_writes_nothing() -> None:
+    desk, tracker = sold()
+    posted_again(desk, tracker)
+    seen = desk.tracker_table.inner.get(A_TENANT, tracker.id)
+    desk.clock.move(60)
+
+    assert posted_again(desk, tracker) == (seen, False)
+
+
+def test_a_journey_that_has_ended_asks_nobody() -> None:
+    desk, tracker = sold()
+    moves(desk, tracker, "delivered")
+    posted_again(desk, tracker)
+    looks = desk.carrier.calls.count("track")
+
+    assert posted_again(desk, tracker)[0].status == "delivered"
+    assert desk.carrier.calls.count("track") == looks
+
+
+@pytest.mark.parametrize("error", [CarrierUnavailable, CarrierRejected, Unavailable])
+def test_a_carrier_that_cannot_tell_leaves_it_as_it_was(error: type[Exception]) -> None:
+    desk, tracker = sold()
+    desk.carrier.will("track", Turn(before=raising(lambda: error("not now"))))
+
+    assert posted_again(desk, tracker) == (tracker, False)
+
+
+def test_who_loses_the_race_is_told_what_the_other_found() -> None:
+    desk, tracker = sold()
+    moves(desk, tracker, "in_transit")
+    desk.tracker_table.will("save", Turn(before=raising(lambda: Conflict("somebody else was faster"))))
+
+    assert posted_again(desk, tracker) == (tracker, False)
