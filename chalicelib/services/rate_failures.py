@@ -30,9 +30,9 @@ def no_connection(tenant: Tenant) -> Message:
 
 
 def nobody_offers(services: Iterable[str]) -> Message:
-    """Return what is said when no connection's carrier has any of the services."""
+    """Return what is said of services that no connection's carrier has: nobody was asked for them."""
     return Message(
-        message=f"No carrier of this account's connections has the service {' or '.join(services)}: nobody was asked",
+        message=f"No carrier that could be asked has the service {' or '.join(services)}",
         code=NOT_OFFERED,
     )
 

@@ -83,10 +83,10 @@ class Rates:
         connections = self._named(tenant, request)
         if not connections:
             return (), (rate_failures.no_connection(tenant),)
-        asked = [one for one in connections if self._may_offer(one, request)]
-        if not asked:
-            return (), (rate_failures.nobody_offers(request.services or ()),)
-        return self._asked(asked, request, deadline.at_most(self._deadline_s)), ()
+        asked = [one for one in connections if self._may_offer(one, request.services)]
+        unknown = [name for name in request.services or () if not any(self._may_offer(one, [name]) for one in asked)]
+        remarks = (rate_failures.nobody_offers(unknown),) if unknown else ()
+        return self._asked(asked, request, deadline.at_most(self._deadline_s)), remarks
 
     def _named(self, tenant: Tenant, request: RateRequest) -> Sequence[Connection]:
         connections = [one for one in self._carriers.connections(tenant) if one.may("rating")]
@@ -95,8 +95,8 @@ class Rates:
         _refuse_unknown(request.carrier_ids, {connection.carrier_id for connection in connections})
         return [connection for connection in connections if connection.carrier_id in request.carrier_ids]
 
-    def _may_offer(self, connection: Connection, request: RateRequest) -> bool:
-        return not request.services or self._carriers.offers(connection.carrier_name, request.services)
+    def _may_offer(self, connection: Connection, services: Sequence[str] | None) -> bool:
+        return not services or self._carriers.offers(connection.carrier_name, services)
 
     def _asked(self, connections: Sequence[Connection], request: RateRequest, until: Deadline) -> Sequence[Outcome]:
         admissions = [(connection, self._circuits.admission(connection)) for connection in connections]

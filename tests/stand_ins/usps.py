@@ -14,7 +14,15 @@ from urllib.parse import parse_qs
 from tests.stand_ins.oauth import Account, Tokens
 from tests.stand_ins.prints import base64, pdf, zpl
 from tests.stand_ins.server import Received, Reply, StandIn, json_reply
-from tests.stand_ins.usps_rules import CLASSES, EXTRAS, INDICATORS, label_problems, option_problems, payment_problem
+from tests.stand_ins.usps_rules import (
+    CLASSES,
+    EXTRAS,
+    INDICATORS,
+    PRICE_TYPES,
+    label_problems,
+    option_problems,
+    payment_problem,
+)
 
 ACCOUNTS = (
     Account("gears-at-usps", "s3cret-of-gears", "1000431207", share=Decimal("0.80")),
@@ -148,7 +156,7 @@ class Usps(StandIn):
         name, days = CLASSES[code][0], CLASSES[code][2]
         package = asked["packageDescription"]
         base = price(caller, code, package["weight"], asked["originZIPCode"], asked["destinationZIPCode"])
-        base = (base * INDICATORS[indicator]).quantize(Decimal("0.01"))
+        base = (base * INDICATORS[indicator] * PRICE_TYPES[price_type]).quantize(Decimal("0.01"))
         extras = [EXTRAS[extra] for extra in package.get("extraServices", ())]
         day = date.fromisoformat(package["mailingDate"]) + timedelta(days=days)
         rate = {"description": f"{name} Single-piece", "productName": name, "mailClass": code, "price": float(base)}
@@ -171,7 +179,7 @@ class Usps(StandIn):
         if UNDELIVERABLE in (asked["toAddress"]["ZIPCode"], asked["fromAddress"]["ZIPCode"]):
             return refusal("labels", 400, "The ZIP code does not exist", parameter="toAddress.ZIPCode")
         package = asked["packageDescription"]
-        lane = asked["fromAddress"]["ZIPCode"], asked["toAddress"]["ZIPCode"]
+        lane = package["inductionZIPCode"], asked["toAddress"]["ZIPCode"]
         with self.lock:
             number = with_check_digit(f"9405501{IDS[caller.number][1]}{len(self.sold) + 1:05}")
             share = INDICATORS[package["rateIndicator"]]

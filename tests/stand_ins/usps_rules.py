@@ -19,10 +19,13 @@ EXTRAS = {
 }
 INDICATORS = {"SP": Decimal(1), "PA": Decimal(1), "CP": Decimal("0.75")}
 """Single pieces and cubic parcels, each with its share of the price."""
+PRICE_TYPES = {"COMMERCIAL": Decimal(1), "CONTRACT": Decimal("0.9"), "RETAIL": Decimal("1.25")}
+"""What is asked for, each with its share of the price: labels are sold at the commercial one."""
 CATEGORIES = ("MACHINABLE", "NONSTANDARD")
 LONGEST_REFERENCE = 30
 ZIP = re.compile(r"\d{5}(-\d{4})?")
 HEAVIEST_LB = 70
+LONGEST_WITH_GIRTH_IN = 130
 
 
 def payment_problem(asked: dict[str, Any], number: str, ids: tuple[str, str, str]) -> str | None:
@@ -46,6 +49,8 @@ def package_problems(package: dict[str, Any]) -> Iterator[tuple[str, str]]:
             yield f"packageDescription.{name}", f"A {name} above zero is required"
     if package.get("weight", 0) > HEAVIEST_LB:
         yield "packageDescription.weight", "The weight exceeds the maximum of 70 pounds"
+    if (package.get("length") or 0) + package.get("girth", 0) > LONGEST_WITH_GIRTH_IN:
+        yield "packageDescription.girth", "The length and girth combined exceed 130 inches"
     if package.get("mailClass") not in (*CLASSES, "ALL"):
         yield "packageDescription.mailClass", "The mail class is not valid"
     try:
@@ -66,7 +71,7 @@ def option_problems(asked: dict[str, Any]) -> Iterator[tuple[str, str]]:
         if not ZIP.fullmatch(str(asked.get(name))):
             yield name, "A ZIP code of five or nine digits is required"
     pricing = asked.get("pricingOptions") or [{}]
-    if pricing[0].get("priceType") not in ("RETAIL", "COMMERCIAL", "CONTRACT"):
+    if pricing[0].get("priceType") not in PRICE_TYPES:
         yield "pricingOptions.priceType", "The price type is not valid"
     yield from package_problems(asked.get("packageDescription", {}))
 
@@ -90,6 +95,8 @@ def label_problems(asked: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield from address_problems(who, asked.get(who, {}))
     package = asked.get("packageDescription", {})
     yield from package_problems(package)
+    if not re.fullmatch(r"\d{5}", str(package.get("inductionZIPCode"))):
+        yield "packageDescription.inductionZIPCode", "The ZIP code has five digits"
     for name in ("rateIndicator", "processingCategory", "destinationEntryFacilityType"):
         if not package.get(name):
             yield f"packageDescription.{name}", f"{name} is required"

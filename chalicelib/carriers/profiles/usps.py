@@ -126,13 +126,21 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
 
 
 def event_times(body: bytes) -> Iterable[datetime]:
-    """Return the events' instants in a tracking answer, in its order: local time and `GMTOffset` apart."""
-    answer = json.loads(body)
-    events = answer.get("trackingEvents") if isinstance(answer, dict) else None
-    for event in events or ():
-        local, offset = event.get("eventTimestamp"), event.get("GMTOffset")
-        if local and offset and not local.endswith("Z"):
-            yield datetime.fromisoformat(f"{local}{offset}")
+    """Return the events' instants in a tracking answer, in its order: local time and `GMTOffset` apart.
+
+    An event whose time cannot be read, as with an offset of `:`, has none.
+    """
+    with suppress(ValueError):
+        answer = json.loads(body)
+        events = answer.get("trackingEvents") if isinstance(answer, dict) else None
+        for event in events if isinstance(events, list) else ():
+            with suppress(AttributeError, TypeError, ValueError):
+                yield from _instant(event.get("eventTimestamp"), event.get("GMTOffset"))
+
+
+def _instant(local: str | None, offset: str | None) -> Iterator[datetime]:
+    if local and offset and not local.endswith("Z"):
+        yield datetime.fromisoformat(f"{local}{offset}").astimezone(_zone(offset))
 
 
 def cancelled_before(bodies: Sequence[bytes]) -> RefundStatus | None:

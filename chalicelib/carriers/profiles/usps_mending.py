@@ -26,6 +26,20 @@ QUOTED: Mapping[str, str] = {
 }
 """What a price depends on beside the parcel, by where a rate has it in its notes."""
 
+PRICE_TYPE = "COMMERCIAL"
+"""What a label costs that an account pays for; `RETAIL` is the price over the counter."""
+
+PARTIES: Mapping[str, str] = {
+    "toAddress": "recipient",
+    "fromAddress": "shipper",
+    "senderAddress": "shipper",
+    "returnAddress": "return_address",
+}
+"""Whose name stands in which of a label's addresses."""
+
+TUBE = "tube"
+TRACKING_PAGE = "https://tools.usps.com/go/TrackConfirmAction?tLabels="
+
 NO_COMMITMENT = {"name": "-"}
 """Stands for no promise of days: the connector breaks where there is none, and leaves empty objects out."""
 
@@ -33,11 +47,48 @@ NO_COMMITMENT = {"name": "-"}
 def amended(operation: str, worded: Any, asked: Mapping[str, Any]) -> Any:
     """Return what is sent to USPS instead of what the connector would send for the request `asked`.
 
-    Of every label it would make a dimensional rectangular one that no machine can sort, whatever was quoted.
+    It would ask for prices over the counter, and make of every label a dimensional rectangular one that no machine can
+    sort, whatever was quoted, posted where a return goes to.
     """
-    if operation != "ship":
-        return worded
-    return [{**one, "packageDescription": _package(one["packageDescription"], asked)} for one in worded]
+    if operation == "rate":
+        return [_search(one, asked) for one in worded]
+    if operation == "ship":
+        return [_label(one, asked) for one in worded]
+    return worded
+
+
+def _search(one: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a search for prices of the kind that the account pays for a label, unless another is asked for."""
+    wanted = (asked.get("options") or {}).get("usps_price_type") or PRICE_TYPE
+    pricing = [{**option, "priceType": wanted} for option in one["pricingOptions"]]
+    return {**one, "pricingOptions": pricing, "packageDescription": _measured(one["packageDescription"], asked)}
+
+
+def _label(one: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
+    parties = {address: _named(one[address], asked[party]) for address, party in PARTIES.items() if one.get(address)}
+    package = _package(_measured(one["packageDescription"], asked), asked)
+    return {**one, **parties, "packageDescription": {**package, "inductionZIPCode": one["fromAddress"]["ZIPCode"]}}
+
+
+def _measured(package: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a package with its girth in inches where USPS wants it: of tubes. The connector tells centimetres."""
+    found = {name: told for name, told in package.items() if name != "girth"}
+    if asked["parcels"][0].get("packaging_type") == TUBE:
+        shorter = sorted(package.get(side) or 0 for side in ("length", "width", "height"))[:2]
+        found["girth"] = round(2 * sum(shorter), 2)
+    return found
+
+
+def _named(address: Mapping[str, Any], party: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an address whose name of one word is told once: the connector takes it for first and last name.
+
+    USPS wants both names where there is no firm, so it stands for the firm there.
+    """
+    name = (party.get("person_name") or "").split()
+    if len(name) != 1:
+        return dict(address)
+    nameless = {field: told for field, told in address.items() if field not in ("firstName", "lastName")}
+    return {**nameless, **({"firstName": name[0]} if address.get("firm") else {"firm": name[0]})}
 
 
 def _package(package: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
@@ -80,10 +131,18 @@ def readable(operation: str, status: int, body: bytes) -> bytes:
 
 
 def _itemised(error: Any) -> Any:
-    """Return a refusal with a list of reasons: where it has none, it is its own."""
-    if not isinstance(error, dict) or error.get("errors"):
+    """Return a refusal with a list of reasons, each with what it is about as text; with none, it is its own."""
+    if not isinstance(error, dict):
         return error
-    return {**error, "errors": [{name: error.get(name) for name in ("code", "message", "source")}]}
+    reasons = error.get("errors") or [{name: error.get(name) for name in ("code", "message", "source")}]
+    return {**error, "errors": [{**reason, "source": _source(reason.get("source"))} for reason in reasons]}
+
+
+def _source(source: Any) -> Any:
+    """Return the field that a reason is about: USPS tells it in an object."""
+    if not isinstance(source, dict):
+        return source
+    return source.get("parameter") or ", ".join(str(told) for told in source.values())
 
 
 def _journey(told: Mapping[str, Any]) -> dict[str, Any]:
@@ -98,10 +157,13 @@ def _options(told: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def completed(operation: str, result: Any, bodies: Sequence[bytes]) -> Any:
-    """Return the SDK's rates, each at its own price and with its day of delivery.
+    """Return the SDK's rates, each at its own price and with its day of delivery, and labels with their page.
 
     Of two of one name the SDK tells the first one's price for both, and it drops the days.
     """
+    if operation == "ship":
+        page = f"{TRACKING_PAGE}{result['tracking_number']}"
+        return {**result, "meta": {**(result.get("meta") or {}), "carrier_tracking_link": page}}
     if operation != "rate":
         return result
     with suppress(AttributeError, IndexError, KeyError, TypeError, ValueError):

@@ -270,6 +270,14 @@ def test_services_that_no_carrier_has_are_told_and_nobody_is_asked() -> None:
     assert (quote.rates, market.near.calls, market.far.calls) == ((), [], [])
 
 
+def test_a_service_that_no_carrier_has_is_told_also_beside_one_that_is_offered() -> None:
+    quote = Market().compare(a_request(services=("air", "aire")))
+
+    assert [rate.service for rate in quote.rates] == ["air"]
+    (message,) = quote.messages
+    assert (message.code, message.message.endswith(" aire")) == ("service_not_offered", True)
+
+
 def test_a_named_connection_whose_carrier_lacks_the_service_is_not_asked() -> None:
     market = Market()
 
