@@ -64,7 +64,11 @@ def _cancelled(record: ShipmentRecord, refund_status: RefundStatus, now: datetim
 def _still_valid(record: ShipmentRecord, reason: CarrierError | str) -> Message:
     carrier = record.carrier_name or "the carrier"
     if isinstance(reason, str):
-        told, is_known, words = f"The carrier {carrier} could not be asked to void the label", record.state != "voiding", reason
+        told, is_known, words = (
+            f"The carrier {carrier} could not be asked to void the label",
+            record.state != "voiding",
+            reason,
+        )
     else:
         told, is_known, words = f"The carrier {carrier} did not void the label", not reason.maybe_done, reason.message
     if is_known:

@@ -21,7 +21,10 @@ SUPERSEDED = "purchase_superseded"
 OPEN_QUESTIONS = frozenset({LATE_SALE, SUPERSEDED})
 """Codes of messages that go when what became of their purchase is known."""
 
-CLUES = frozenset({"sale_incomplete", "sale_unknown", "label_still_valid", "labels_partly_voided"})
+NOT_STORED = "sale_not_stored"
+"""The code of a message about a label that was sold and could not be stored."""
+
+CLUES = frozenset({NOT_STORED, "sale_incomplete", "sale_unknown", "label_still_valid", "labels_partly_voided"})
 """Codes of carriers' messages that name labels which are, or may be, paid for and valid: they stay for good."""
 
 LASTING = OPEN_QUESTIONS | CLUES
@@ -33,7 +36,24 @@ def late_sale_message(sale: Sale) -> Message:
         message=f"{sale.rate.carrier_name} sold a label after its purchase was given up, and it is not known to be "
         "voided: look at your account there, and void it",
         code=LATE_SALE,
-        details={"purchase_id": sale.purchase_id, "tracking_number": sale.tracking_numbers[0]},
+        details={"purchase_id": sale.purchase_id, "tracking_number": sale.tracking_number},
+        carrier_name=sale.rate.carrier_name,
+        carrier_id=sale.rate.carrier_id,
+    )
+
+
+def not_stored_message(sale: Sale) -> Message:
+    """Return what tells of a label that was sold, should it not be stored: where to find it with the carrier."""
+    number = sale.tracking_number
+    return Message(
+        message=f"{sale.rate.carrier_name} sold the label {number}, and it could not be stored: ask again, or look "
+        "at your account there",
+        code=NOT_STORED,
+        details={
+            "purchase_id": sale.purchase_id,
+            "tracking_number": number,
+            "shipment_identifier": sale.shipment_identifier,
+        },
         carrier_name=sale.rate.carrier_name,
         carrier_id=sale.rate.carrier_id,
     )

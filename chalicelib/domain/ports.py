@@ -75,7 +75,7 @@ class Sale:
     purchase_id: str
     sold_at: datetime
     tracking_numbers: tuple[str, ...]
-    """One a parcel, in order; the first is the master's."""
+    """One a parcel, in order."""
     shipment_identifier: str
     """What the carrier wants to hear when the label is voided."""
     rate: Rate
@@ -87,6 +87,13 @@ class Sale:
     tracking_url: str | None = None
     messages: tuple[Message, ...] = ()
     meta: JsonObject | None = None
+    master_number: str | None = None
+    """The shipment's own number, where it is not the first parcel's."""
+
+    @property
+    def tracking_number(self) -> str:
+        """The number by which the shipment is tracked: the master's."""
+        return self.master_number or self.tracking_numbers[0]
 
 
 @dataclass(frozen=True)

@@ -15,13 +15,13 @@ from chalicelib.domain.errors import (
     InvalidRequest,
     RateUnavailable,
 )
-from chalicelib.domain.late_sales import lasting_messages
+from chalicelib.domain.late_sales import is_about, lasting_messages
 from chalicelib.domain.messages import NOT_ANSWERED, Message
 from chalicelib.domain.rates import Rate, RateChoice, RateRequest, chosen_by
 from chalicelib.domain.shipments import ShipmentFields, ShipmentRecord, StoredDocument
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from chalicelib.domain.ports import Sale
@@ -157,12 +157,12 @@ def sold(
             "selected_rate": rate,
             "carrier_name": sale.rate.carrier_name,
             "carrier_id": sale.rate.carrier_id,
-            "tracking_number": numbers[0],
+            "tracking_number": sale.tracking_number,
             "tracking_url": sale.tracking_url,
             "shipment_identifier": sale.shipment_identifier,
             "documents": tuple(documents[0]),
             "parcel_labels": tuple(documents[1]),
-            "messages": (*lasting_messages(record), *sale.messages),
+            "messages": (*_about_others(record, sale), *sale.messages),
             "meta": {**(sale.meta or {}), "tracking_numbers": list(numbers)},
             "updated_at": now,
         }
@@ -210,6 +210,11 @@ def doubt(state: State, attempt: Attempt) -> str:
 def _service(record: ShipmentRecord, order: Order) -> str | None:
     """Return the service that is meant; the one that the shipment was created with where the order names nothing."""
     return order.service or (None if order.rate else record.service)
+
+
+def _about_others(record: ShipmentRecord, sale: Sale) -> Iterator[Message]:
+    """Yield what stays: of this sale nothing has to be told any more."""
+    return (message for message in lasting_messages(record) if not is_about(message, sale.purchase_id))
 
 
 def _refusal(record: ShipmentRecord, service: str | None) -> CarrierRejected | CarrierTimeout | CarrierUnavailable:

@@ -57,7 +57,7 @@ class LateSales:
             attempt.id,
             sale.purchase_id,
             sale.shipment_identifier,
-            sale.tracking_numbers[0],
+            sale.tracking_number,
             sale.rate.service,
             sale.meta,
         )

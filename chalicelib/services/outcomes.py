@@ -17,10 +17,11 @@ from chalicelib.services.changes import TRIES, changed
 from chalicelib.services.late_sales import LateSales
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from chalicelib.domain.deadlines import Deadline
+    from chalicelib.domain.messages import Message
     from chalicelib.domain.ports import (
         Carriers,
         Document,
@@ -53,17 +54,17 @@ class Outcomes:
         """Put back what was before a call that surely did nothing; of what may have been done, the error says so."""
         if error.maybe_done and taken.attempt is not None:
             error.message += purchases.doubt(taken.state, taken.attempt)
-            self._keep_clues(tenant, taken, error)
+            self._keep_clues(tenant, taken, error.messages)
         else:
             error.message += f"; nothing was {'bought' if taken.state == 'purchasing' else 'voided'}"
             self.put_back(tenant, before, taken)
 
-    def _keep_clues(self, tenant: Tenant, taken: ShipmentRecord, error: CarrierError) -> None:
-        """Store what the carrier's words tell of labels that may be paid for: the caller may never read its answer."""
+    def _keep_clues(self, tenant: Tenant, taken: ShipmentRecord, messages: Sequence[Message]) -> None:
+        """Store what is told of labels that are, or may be, paid for: the caller may never read its answer."""
         try:
-            changed(self.repository, tenant, taken, lambda current: late_sales.with_clues(current, error.messages))
+            changed(self.repository, tenant, taken, lambda current: late_sales.with_clues(current, messages))
         except (Conflict, Unavailable):
-            told = [message.model_dump() for message in error.messages]
+            told = [message.model_dump() for message in messages]
             logs.logger().error("clues_not_stored", extra={"fields": {"shipment": taken.id, "messages": told}})
 
     def put_back(self, tenant: Tenant, before: ShipmentRecord, taken: ShipmentRecord) -> None:
@@ -80,7 +81,19 @@ class Outcomes:
             logs.logger().warning("attempt_not_released", extra={"fields": {"shipment": taken.id}})
 
     def completed(self, tenant: Tenant, taken: ShipmentRecord, sale: Sale) -> ShipmentRecord:
-        """Store the label, then shipment and tracker in one transaction."""
+        """Store the label, then shipment and tracker in one transaction.
+
+        A sale that cannot be stored is told of on the shipment and in the log: not every carrier can be asked later.
+        """
+        message = late_sales.not_stored_message(sale)
+        logs.logger().info("label_sold", extra={"fields": {"shipment": taken.id, **message.details}})
+        try:
+            return self._completed(tenant, taken, sale)
+        except Unavailable:
+            self._keep_clues(tenant, taken, (message,))
+            raise
+
+    def _completed(self, tenant: Tenant, taken: ShipmentRecord, sale: Sale) -> ShipmentRecord:
         folder = f"{taken.id}/{sale.purchase_id}"
         shared = [self._stored(tenant, f"{folder}/{name}", one) for name, one in named(sale.documents)]
         labels = enumerate(sale.parcel_labels)

@@ -150,13 +150,13 @@ class Operator:
 
     def __init__(self, server: RunningServer) -> None:
         self.services: Services = Target(None, None, None, server.data_dir).services()
-        self._url = server.url
-        self._document = httpx.get(f"{server.url}/v1/openapi.json").raise_for_status().json()
+        self.url = server.url
+        self.document = httpx.get(f"{server.url}/v1/openapi.json").raise_for_status().json()
 
     @property
     def operation_count(self) -> int:
         """How many operations the document has."""
-        return sum(len(methods) for methods in self._document["paths"].values())
+        return sum(len(methods) for methods in self.document["paths"].values())
 
     @contextmanager
     def shop(self, tenant: Tenant | None = None, **terms: Any) -> Iterator[Shop]:
@@ -170,13 +170,13 @@ class Operator:
         """A client with a key or without, which fails on every answer that breaks a promise."""
         hooks: Any = {"response": [self.check]}
         headers = {} if key is None else {"Authorization": f"Bearer {key}"}
-        return httpx.Client(base_url=self._url, headers=headers, timeout=30, event_hooks=hooks, verify=NO_TLS)
+        return httpx.Client(base_url=self.url, headers=headers, timeout=30, event_hooks=hooks, verify=NO_TLS)
 
     def check(self, answer: httpx.Response) -> None:
         """Fail unless the answer is one that the OpenAPI document and the contract promise."""
         keeps_promises(answer)
         if answer.request.method != "HEAD":  # it promises a body that it does not send
-            check_answer(self._document, answer)
+            check_answer(self.document, answer)
 
     def new_account(self, mode: Mode = "test") -> Tenant:
         """An account that has nothing yet."""

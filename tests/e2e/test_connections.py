@@ -222,35 +222,3 @@ class TestUsing:
 
         refused(answer, 502, "carrier_unavailable")
         assert answer.json()["error"]["messages"][0]["carrier_id"] == "ups-berlin"
-
-
-class TestStrangers:
-    @pytest.fixture(params=["another account", "the other mode"])
-    def stranger(self, request: pytest.FixtureRequest, operator: Operator, shop: Shop) -> Iterator[Shop]:
-        other = None if request.param == "another account" else Tenant(shop.tenant.account_id, "live")
-        with operator.shop(other) as customer:
-            yield customer
-
-    @pytest.mark.parametrize(
-        ("method", "path", "body"),
-        [
-            ("GET", f"{PATH}/%s", None),
-            ("PATCH", f"{PATH}/%s", {"active": False}),
-            ("DELETE", f"{PATH}/%s", None),
-            ("POST", f"{PATH}/%s/test", None),
-        ],
-    )
-    def test_a_strangers_connection_looks_like_an_unknown_one(
-        self, shop: Shop, stranger: Shop, method: str, path: str, body: Any
-    ):
-        made = connect(shop)
-
-        hidden, unknown = (
-            stranger.http.request(method, path % identifier, json=body)
-            for identifier in (made["id"], "con_01AAAAAAAAAAAAAAAAAAAAAAAA")
-        )
-
-        refused(hidden, 404, "not_found")
-        assert (hidden.status_code, hidden.content) == (unknown.status_code, unknown.content)
-        assert names(stranger) == []
-        assert done(shop.get(f"{PATH}/{made['id']}")) == made

@@ -108,6 +108,7 @@ def rate_problems(asked: Xml) -> Iterator[str]:
     yield from parcel_problems(asked)
 
 
+REASONS = ("DOC", "SAM", "REP", "SOG", "OTH")
 REQUIRED = (
     "customer-request-id",
     "requested-shipping-point",
@@ -160,6 +161,11 @@ def abroad_problems(asked: Xml) -> Iterator[tuple[str, str]]:
     for name in ("currency", "reason-for-export"):
         if not asked.text(f"delivery-spec/customs/{name}"):
             yield "Server", f"cvc-particle: customs/{name} is required"
+    reason, other = (asked.text(f"delivery-spec/customs/{name}") for name in ("reason-for-export", "other-reason"))
+    if reason not in ("", *REASONS):
+        yield "Server", f"cvc-enumeration: reason-for-export {reason} is not valid"
+    if (reason == "OTH") != bool(other):
+        yield "Server", "cvc-particle: other-reason goes with the reason OTH, and with no other"
     currency = asked.text("delivery-spec/customs/currency")
     if currency not in ("", "CAD") and not asked.text("delivery-spec/customs/conversion-from-cad"):
         yield "7308", "The conversion rate from CAD is required for this currency."

@@ -78,7 +78,7 @@ def rate_of(connection: Connection, dialect: Dialect, told_rate: Mapping[str, An
         transit_days=days_of(told_rate.get("transit_days")),
         extra_charges=completed(charges, total, currency),
         estimated_delivery=day_of(told_rate.get("estimated_delivery")),
-        meta=_rate_meta(told_rate, listed=name is not None),
+        meta=_rate_meta(told_rate, name, dialect),
         test_mode=connection.tenant.is_test,
     )
 
@@ -108,10 +108,13 @@ def without_nulls(meta: object) -> JsonObject:
     return {str(name): value for name, value in meta.items() if value is not None} if isinstance(meta, dict) else {}
 
 
-def _rate_meta(told_rate: Mapping[str, Any], *, listed: bool) -> JsonObject:
+def _rate_meta(told_rate: Mapping[str, Any], service: str | None, dialect: Dialect) -> JsonObject:
     meta = without_nulls(told_rate.get("meta"))
+    code = dialect.entry.services.get(service or "", "")
+    if meta.get("service_name") in (None, service) and " " in code:  # some carriers' codes are their names for people
+        meta["service_name"] = code
     meta.setdefault("service_name", str(told_rate["service"]))
-    if not listed:
+    if service is None:
         meta["unlisted_service"] = True
     for name, read in (("transit_days", days_of), ("estimated_delivery", day_of)):
         value = told_rate.get(name)

@@ -91,6 +91,8 @@ class Attempt:
             ended = self._understood(error)
         finally:
             current.reset(before)
+        if self.call.unheard is not None and not isinstance(ended, Parsed):
+            ended = self.call.unheard  # why the connector made nothing of the sale
         return self.call.fault or ended
 
     def _answered(self, request: Mapping[str, Any]) -> Parsed:

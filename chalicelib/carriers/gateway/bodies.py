@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from typing import TYPE_CHECKING
@@ -111,8 +112,18 @@ def code_in(body: bytes) -> str:
 
 
 def _first(patterns: tuple[re.Pattern[bytes], ...], body: bytes) -> str:
-    for pattern in patterns:
+    """The first pattern reads JSON, the second XML; what is escaped in them is told as it was meant."""
+    for pattern, unescaped in zip(patterns, (_of_json, html.unescape), strict=True):
         found = pattern.search(body[:65536])
         if found:
-            return " ".join(text_of(found.group(1)).replace("\\n", " ").replace('\\"', '"').split())
+            text = unescaped(text_of(found.group(1)))
+            return " ".join(text.encode(errors="replace").decode().split())
     return ""
+
+
+def _of_json(text: str) -> str:
+    """Return the text of a JSON string; where it was cut within an escape, with its commonest escapes undone."""
+    try:
+        return str(json.loads(f'"{text}"', strict=False))
+    except ValueError:
+        return text.replace("\\n", " ").replace('\\"', '"')

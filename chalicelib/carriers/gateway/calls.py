@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self
 from urllib.error import HTTPError
 
 from chalicelib.carriers.gateway.faults import Fault, Stop
+from chalicelib.carriers.gateway.hooks import guarded
 from chalicelib.carriers.gateway.statuses import fault_of_answer
 from chalicelib.carriers.gateway.transport import ERRORS_FROM, Answer, Outgoing, exchange
 
@@ -39,6 +40,16 @@ NUMBERED = re.compile(r"(?<![^/])[^/0-9]*[0-9][^/]*")
 
 _NO_CONTENT = 204
 
+LOOKS = frozenset({"GET", "HEAD"})
+
+NO_ANSWER = Fault("connection_lost", "gave no answer", has_left=True)
+
+NOTHING_LIKE_IT = (b"<unanswered/>", b"{}")
+"""What the SDK hears where nothing came of what follows a sale: in XML, or in JSON."""
+
+FINAL = frozenset({"refused_credentials", "rate_limited", "certificate"})
+"""Faults that asking again at once would not mend."""
+
 NOT_WANTED = Answer(404, "Not asked for", Headers(), b"{}")
 """What the SDK hears where it asks for more than was wanted."""
 
@@ -64,7 +75,7 @@ class Exchanged:
     @property
     def changes(self) -> bool:
         """Whether the request asks for more than a look."""
-        return self.method not in ("GET", "HEAD")
+        return self.method not in LOOKS
 
     @property
     def is_done(self) -> bool:
@@ -99,6 +110,8 @@ class Call:
     """Whether it went wrong on the way to a token."""
     readable: Readable | None = None
     """Puts an answer into the form that the connector reads: of the operation, the status and the body."""
+    unheard: Fault | None = None
+    """The first that went wrong with what follows a sale, such as the label's document: the sale stands."""
     exchanged: list[Exchanged] = field(default_factory=list)
     authorizations: set[str] = field(default_factory=set, repr=False)
     """What opened the carrier's door, so that nobody shows it."""
@@ -119,15 +132,49 @@ class Call:
             raise Stop(self.fault)
         if self.is_parsing and self.operation not in SELLING:
             raise _http_error(url, NOT_WANTED)
-        target = self.reach.target(url)
+        outgoing, target = _outgoing(request), self.reach.target(url)
+        follows = self._follows_a_sale(outgoing, target)
         if target is None:
-            self.stop(Fault("address_refused", "was not called: the address is none of this connection's"))
-        answer = self._exchange(_outgoing(request), target)
+            fault = Fault("address_refused", "was not called: the address is none of this connection's")
+            answer = self._unheard(fault) if follows else self.stop(fault)
+        else:
+            answer = self._after_the_sale(outgoing, target) if follows else self._exchange(outgoing, target)
         if answer.status >= ERRORS_FROM:
             raise _http_error(url, answer)
         return Response(answer, self)
 
+    def _follows_a_sale(self, outgoing: Outgoing, target: Target | None) -> bool:
+        """Return whether a label is sold, and this asks for what belongs to it."""
+        changing = [one for one in self.exchanged if one.changes]
+        if self.operation not in SELLING or self.tokens.is_fetching or not any(one.is_done for one in changing):
+            return False
+        is_look = outgoing.method in LOOKS
+        return is_look or target is None or place_of(target) not in {one.place for one in changing}
+
+    def _after_the_sale(self, outgoing: Outgoing, target: Target) -> Answer:
+        """Return what came of a request that follows a sale; a look is repeated once, and no fault ends the call."""
+        answer, fault = self._tried(outgoing, target)
+        if fault is not None and outgoing.method in LOOKS and fault.kind not in FINAL and self.deadline.left_s() > 0:
+            answer, fault = self._tried(outgoing, target)
+        if answer is None or fault is not None:
+            return self._unheard(fault or NO_ANSWER)
+        if not answer.body.strip() and answer.status < ERRORS_FROM:
+            return self._unheard(_empty(answer.status))
+        return self._as_the_connector_reads_it(answer)
+
+    def _unheard(self, fault: Fault) -> Answer:
+        """Note why nothing came, and return what lets the connector tell what it knows of the sale."""
+        self.unheard = self.unheard or fault
+        is_xml = any(one.is_done and one.body.lstrip().startswith(b"<") for one in self.exchanged)
+        return replace(NOT_WANTED, body=NOTHING_LIKE_IT[0 if is_xml else 1])
+
     def _exchange(self, outgoing: Outgoing, target: Target) -> Answer:
+        answer, fault = self._tried(outgoing, target)
+        if answer is None or fault is not None:
+            self.stop(fault or NO_ANSWER)
+        return self._as_the_connector_reads_it(answer)
+
+    def _tried(self, outgoing: Outgoing, target: Target) -> tuple[Answer | None, Fault | None]:
         answer: Answer | None = None
         self.authorizations.update(text.rpartition(" ")[2] for text in _authorizations(outgoing))
         try:
@@ -136,34 +183,35 @@ class Call:
         except Stop as stopped:
             fault = stopped.fault
         self._note(outgoing, target, answer, fault)
-        if answer is None or fault is not None:
-            self.stop(fault or Fault("connection_lost", "gave no answer", has_left=True))
-        return self._as_the_connector_reads_it(answer)
+        return answer, fault
 
     def _as_the_connector_reads_it(self, answer: Answer) -> Answer:
-        if self.readable is None or self.tokens.is_fetching:
+        read = self.readable
+        if read is None or self.tokens.is_fetching:
             return answer
-        return replace(answer, body=self.readable(self.operation, answer.status, answer.body))
+        body, _ = guarded("", "readable", lambda: read(self.operation, answer.status, answer.body), answer.body)
+        return replace(answer, body=body)
 
     def _note(self, outgoing: Outgoing, target: Target, answer: Answer | None, fault: Fault | None) -> None:
         if self.tokens.is_fetching:
             return
-        place = target.host + NUMBERED.sub("0", target.path.partition("?")[0])
         kept = sum(len(one.body) for one in self.exchanged)
         body = answer.body if answer and kept + len(answer.body) <= MOST_KEPT_BYTES else b""
         status = answer.status if answer else fault.status if fault else None
-        self.exchanged.append(Exchanged(outgoing.method, place, status, body, fault))
+        self.exchanged.append(Exchanged(outgoing.method, place_of(target), status, body, fault))
 
     @property
     def may_be_done(self) -> bool:
         """Whether the carrier may have done what was asked although the call failed.
 
         One of several equal requests may have been carried out before another failed, and a label may be sold before
-        its document fails. A request that is refused after a different one is a refusal of the whole.
+        its document fails or is refused: tokens and the like, which come before a sale, are not among the exchanges.
+        Of all else, a request that is refused after a different one is a refusal of the whole.
         """
         if any(one.may_be_done for one in self.exchanged):
             return True
-        return self.is_partly_done or (not self.is_refused and any(one.is_done for one in self.exchanged))
+        is_done = any(one.is_done for one in self.exchanged)
+        return is_done and (self.operation in SELLING or self.is_partly_done or not self.is_refused)
 
     @property
     def is_refused(self) -> bool:
@@ -196,7 +244,7 @@ class Response:
         """Return the body; raises `Stop` when there is none although the SDK wants to know what it says."""
         expected = self._call.operation == "cancel" and self.status == _NO_CONTENT
         if not self._body.strip() and not expected:
-            self._call.stop(Fault("unreadable", f"sent an empty answer (status {self.status})", True, self.status))
+            self._call.stop(_empty(self.status))
         return self._body
 
     def __enter__(self) -> Self:
@@ -218,6 +266,15 @@ def open_url(request: Request, timeout: object = None) -> Response:
     if call is None:
         raise NotCalled
     return call.send(request)
+
+
+def place_of(target: Target) -> str:
+    """Return where a request goes, with 0 for numbers and the like."""
+    return target.host + NUMBERED.sub("0", target.path.partition("?")[0])
+
+
+def _empty(status: int) -> Fault:
+    return Fault("unreadable", f"sent an empty answer (status {status})", True, status)
 
 
 def _authorizations(outgoing: Outgoing) -> list[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from chalicelib.carriers import catalogue
 from chalicelib.carriers.gateway.answers import Ids, nothing_wanted, rates_of, wanted_rates, was_carried_out
+from chalicelib.carriers.gateway.hooks import guarded, partly_read
 from chalicelib.carriers.gateway.journeys import detail_of, tracking_of
 from chalicelib.carriers.gateway.messages import (
     empty_answer,
@@ -42,9 +43,14 @@ if TYPE_CHECKING:
     from chalicelib.domain.messages import Message
     from chalicelib.domain.ports import Connection, PurchaseRequest, Sale, VoidRequest
     from chalicelib.domain.rates import RateRequest
+    from chalicelib.domain.shipments import RefundStatus
 
 NO_NUMBER = "00000000000000000000"
 """What is asked about where a profile names no number of the carrier's form."""
+
+
+NOTHING_TO_TELL = frozenset({"unknown_tracking_number", "no_tracking_yet"})
+"""What is said of a number that there is not, which is no news to who checks credentials."""
 
 
 class SdkLike(Protocol):
@@ -86,7 +92,7 @@ class SdkCarrier:
         if cannot := Refusals(connection, self._dialect).of_rates(request):
             return Quote(messages=tuple(cannot))
         try:
-            answer = self._call(connection, "rate", rate_request(request, self._dialect), deadline)
+            answer, unread = self._call(connection, "rate", rate_request(request, self._dialect), deadline)
         except CarrierRejected as refusal:  # in words that the SDK does not read, or before the carrier was asked
             return _refused_quote(refusal)
         messages = translated(connection, self._dialect, answer.messages)
@@ -95,7 +101,7 @@ class SdkCarrier:
         rates, invalid = rates_of(connection, self._dialect, answer.result, self._ids)
         wanted = wanted_rates(rates, request.services, connection.config.get("shipping_services"))
         others = [nothing_wanted(connection, rates)] if rates and not wanted else []
-        return Quote(rates=in_order_of_price(wanted), messages=(*messages, *invalid, *others))
+        return Quote(rates=in_order_of_price(wanted), messages=(*messages, *unread, *invalid, *others))
 
     def buy(self, connection: Connection, request: PurchaseRequest, deadline: Deadline) -> Sale:
         """Buy one label, by one call.
@@ -111,36 +117,38 @@ class SdkCarrier:
         asked = replace(connection, config={**connection.config, **label.config})
         is_return = request.shipment.is_return
         operation: SdkOperation = self._profile.return_operation if is_return else "ship"
-        answer = self._call(asked, operation, shipment_request(request, self._dialect, label), deadline)
+        answer, unread = self._call(asked, operation, shipment_request(request, self._dialect, label), deadline)
         messages = translated(connection, self._dialect, answer.messages)
         purchase = Purchase(connection, self._profile, request, label)
         if not answer.result:
             raise self._not_sold(purchase, answer, messages)
-        return purchase.sale(answer, messages, self._clock())
+        return purchase.sale(answer, (*messages, *unread), self._clock())
 
     def void(self, connection: Connection, request: VoidRequest, deadline: Deadline) -> Voided:
         """Take the label back. One that was taken back already counts: a void that is tried again ends as it should."""
         _keep(connection, deadline)
         self._require("voiding", connection)
-        answer = self._call(connection, "cancel", cancel_request(request), deadline)
+        answer, unread = self._call(connection, "cancel", cancel_request(request), deadline)
         messages = translated(connection, self._dialect, answer.messages)
-        status = self._profile.refund_in(answer.bodies) if self._profile.refund_in is not None else None
+        status, is_known = self._refund_in(answer)
         if status is not None or has(messages, "already_voided"):
             calmed = tuple(message.model_copy(update={"level": "info"}) for message in messages)
             return Voided(request.void_id, self._clock(), status or self._profile.refund_status, calmed)
         if isinstance(answer.result, dict) and answer.result.get("success"):
-            return Voided(request.void_id, self._clock(), self._profile.refund_status, messages)
+            return Voided(request.void_id, self._clock(), self._profile.refund_status, (*messages, *unread))
+        if not is_known and was_carried_out(answer):  # a refund may be in what can't be read
+            raise empty_answer(connection, maybe_done=True)
         raise self._not_voided(connection, answer, messages)
 
     def track(self, connection: Connection, tracking_number: str, deadline: Deadline) -> Tracking:
         """Return the journey so far; raises `CarrierRejected` for a number that the carrier does not know."""
         _keep(connection, deadline)
         self._require("tracking", connection)
-        answer = self._call(connection, "track", tracking_request(tracking_number), deadline)
-        messages = translated(connection, self._dialect, answer.messages)
+        answer, unread = self._call(connection, "track", tracking_request(tracking_number), deadline)
+        messages = translated(connection, self._tracking_dialect, answer.messages)
         detail = detail_of(answer.result, tracking_number)
         if detail is not None:
-            return tracking_of(self._profile, detail, answer.bodies, messages)
+            return tracking_of(self._profile, detail, answer.bodies, (*messages, *unread))
         if has(messages, "no_tracking_yet"):
             return Tracking(status="pending", messages=messages)
         if messages:
@@ -172,27 +180,62 @@ class SdkCarrier:
         if "tracking" not in self._profile.capabilities:
             return (self._note(connection, "not_checked", "has no harmless call that would check the credentials"),)
         number = self._profile.check_number or NO_NUMBER
-        answer = self._call(connection, "track", tracking_request(number), deadline)
-        messages = translated(connection, self._dialect, answer.messages)
+        answer, _ = self._call(connection, "track", tracking_request(number), deadline)
+        messages = translated(connection, self._tracking_dialect, answer.messages)
         if has(messages, "authentication_failed") or has(messages, "account_refused"):
             raise failure(messages)
-        said = tuple(message.model_copy(update={"level": "info"}) for message in messages)
+        told_more = (message for message in messages if message.code not in NOTHING_TO_TELL)
+        said = tuple(message.model_copy(update={"level": "info"}) for message in told_more)
         return (self._note(connection, "ready", "answered, and did not refuse the credentials"), *said)
 
     @property
     def _dialect(self) -> Dialect:
         return Dialect(self._profile, catalogue.entry(self.carrier_name))
 
+    @property
+    def _tracking_dialect(self) -> Dialect:
+        return Dialect(self._profile.when_tracking(), catalogue.entry(self.carrier_name))
+
     def _call(
         self, connection: Connection, operation: SdkOperation, request: Mapping[str, Any], deadline: Deadline
-    ) -> SdkAnswer:
-        """Return what the SDK made of one operation, with what the profile puts right on both sides of it."""
+    ) -> tuple[SdkAnswer, tuple[Message, ...]]:
+        """Return what the SDK made of one operation, with what the profile puts right on both sides of it.
+
+        Beside it stands what is said where the profile could not complete the answer, which counts all the same.
+        """
         profile = self._profile
-        asked = request if profile.prepared is None else profile.prepared(operation, dict(request))
+        asked = self._prepared(connection, operation, request)
         answer = self._sdk.call(connection, profile, operation, asked, deadline)
-        if profile.completed is None or not answer.result:
-            return answer
-        return replace(answer, result=profile.completed(operation, answer.result, answer.bodies))
+        complete = profile.completed
+        if complete is None or not answer.result:
+            return answer, ()
+        result, whole = guarded(
+            self.carrier_name,
+            "completed",
+            lambda: complete(operation, answer.result, answer.bodies),
+            answer.result,
+        )
+        unread = () if whole else (partly_read(connection, profile, "what goes beyond the most important"),)
+        return replace(answer, result=result), unread
+
+    def _prepared(self, connection: Connection, operation: SdkOperation, request: Mapping[str, Any]) -> Any:
+        """Return the request as the profile puts it right; raises `CarrierRejected` where it can't, before any call."""
+        prepare = self._profile.prepared
+        if prepare is None:
+            return request
+        nothing: dict[str, Any] = {}
+        asked, whole = guarded(self.carrier_name, "prepared", lambda: prepare(operation, dict(request)), nothing)
+        if not whole:
+            sentence = f"The request could not be put into the form of {self._profile.display_name}"
+            raise refused([told(connection, "invalid_request", sentence)])
+        return asked
+
+    def _refund_in(self, answer: SdkAnswer) -> tuple[RefundStatus | None, bool]:
+        """Return what the profile sees of the refund, and whether it could look."""
+        read = self._profile.refund_in
+        if read is None:
+            return None, True
+        return guarded(self.carrier_name, "refund_in", lambda: read(answer.bodies), None)
 
     def _require(self, capability: Capability, connection: Connection) -> None:
         if cannot := Refusals(connection, self._dialect).of_capability(capability):

@@ -20,8 +20,12 @@ FaultKind = Literal[
     "carrier_down",
 ]
 
-NOT_DONE = frozenset({501, 503, 505, 521, 522, 523, 525, 526})
-"""A 5xx that says that the request was not carried out: RFC 9110, and those of content networks before the carrier."""
+NOT_DONE = frozenset({501, 505, 525, 526})
+"""A 5xx that says that the request was not carried out: what HTTP itself does not know (RFC 9110), and a handshake that
+failed between a content network and the carrier."""
+
+OVERLOADED = 503
+"""Says so too where it names a time to come back; without one, something before the carrier may have lost its answer."""
 
 _UNKNOWN: frozenset[FaultKind] = frozenset({"timeout", "connection_lost", "redirect", "too_large", "unreadable"})
 """What leaves open whether a request that has left was carried out."""
@@ -45,7 +49,8 @@ class Fault:
     def may_be_done(self) -> bool:
         """Whether the carrier may have carried the request out."""
         if self.kind == "carrier_down":
-            return self.status not in NOT_DONE
+            waits = self.status == OVERLOADED and self.retry_after_s is not None
+            return self.status not in NOT_DONE and not waits
         refused = self.status is not None and 400 <= self.status < 500  # noqa: PLR2004 - HTTP's client errors
         return self.has_left and self.kind in _UNKNOWN and not refused
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.carriers.gateway.answers import without_nulls
+from chalicelib.carriers.gateway.hooks import zoned_times_of
 from chalicelib.carriers.gateway.prices import day_of
 from chalicelib.carriers.gateway.times import instant_at, instants, time_of_day
 from chalicelib.domain.trackers import INCIDENT_REASONS, TRACKER_STATUSES, Tracking, TrackingEvent, TrackingInfo
@@ -46,8 +47,8 @@ class Codebook:
         return told
 
     def reason_of(self, event: Mapping[str, Any]) -> str | None:
-        """Return why an event is an incident, None where it is none."""
-        if self.profile.reasons:
+        """Return why an event is an incident, None where it is none; what a table says of codes, it says of reasons."""
+        if self.profile.reasons or self.profile.statuses:
             return self.profile.reasons.get((_text(event.get("code")) or "").upper())
         reason = event.get("reason")
         return reason if reason in INCIDENT_REASONS else None
@@ -63,7 +64,7 @@ def tracking_of(
     """
     told = [event for event in detail.get("events") or () if isinstance(event, dict)]
     book = Codebook(
-        profile, instants(bodies, profile.zoned_times), any(_known_status(event.get("status")) for event in told)
+        profile, instants(bodies, zoned_times_of(profile)), any(_known_status(event.get("status")) for event in told)
     )
     dated = [event for event in told if day_of(event.get("date")) is not None]
     events = tuple(_event(event, book) for event in _newest_first(dated))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.carriers.gateway.redaction import Redactor
 from chalicelib.domain.errors import CarrierRejected, CarrierTimeout, CarrierUnavailable
 from chalicelib.domain.messages import Message
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from chalicelib.domain.ports import Connection
 
 LEVELS = frozenset({"info", "warning", "error"})
-SHORTEST_SECRET = 4
 LONGEST = 1000
 """A carrier's sentence, and each of its details, is cut here: some answer with a page."""
 
@@ -37,10 +37,10 @@ def translated(connection: Connection, dialect: Dialect, messages: Iterable[Mapp
 
     The carrier's own code stays, verbatim, in `details.carrier_code`; a secret that it repeats does not.
     """
-    fields = dialect.entry.connection_fields
-    told_credentials = connection.credentials.reveal() if messages else {}
-    secrets = [str(value) for name, value in told_credentials.items() if name in fields and fields[name].secret]
-    return tuple(_translated(connection, dialect.profile, _hidden(message, secrets)) for message in messages)
+    if not messages:
+        return ()
+    redactor = Redactor(connection)
+    return tuple(_translated(connection, dialect.profile, redactor.hidden_in(dict(message))) for message in messages)
 
 
 def no_time_left(connection: Connection) -> CarrierTimeout:
@@ -95,19 +95,6 @@ def _translated(connection: Connection, profile: Profile, message: Mapping[str, 
 def known_code(profile: Profile, own: str) -> str | None:
     """Return Dray's word for a carrier's code, None where there is none."""
     return profile.errors.get(own) or profile.errors.get(own.upper())
-
-
-def _hidden(told_value: Any, secrets: Sequence[str]) -> Any:
-    """Return what was told without secrets in any of its texts; shorter ones than four characters are none."""
-    if isinstance(told_value, dict):
-        return {name: _hidden(value, secrets) for name, value in told_value.items()}
-    if isinstance(told_value, list):
-        return [_hidden(value, secrets) for value in told_value]
-    if isinstance(told_value, str):
-        for secret in secrets:
-            if len(secret) >= SHORTEST_SECRET:
-                told_value = told_value.replace(secret, "[hidden]")
-    return told_value
 
 
 def _details(details: object) -> dict[str, str]:

@@ -33,10 +33,9 @@ class Refusals:
 
     def of_rates(self, request: RateRequest) -> list[Message]:
         """Return why the carrier cannot quote; nothing where it can be asked."""
-        return [
-            *self._capability("rating"),
+        return [*self._capability("rating"), *self._lane(request)] or [
             *self._account("rating", request),
-            *self._origin(request),
+            *self._required(request),
             *self._lines(request),
             *self._services(request),
             *self._parcels(request),
@@ -48,10 +47,9 @@ class Refusals:
     def of_purchase(self, order: PurchaseRequest) -> list[Message]:
         """Return why the carrier cannot sell this label; nothing where it can be asked."""
         request = order.shipment
-        return [
-            *self._capability("shipping"),
+        return [*self._capability("shipping"), *self._lane(request)] or [
             *self._account("shipping", request),
-            *self._origin(request),
+            *self._required(request),
             *self._lines(request),
             *self._bought_service(order),
             *self._parcels(request),
@@ -88,7 +86,8 @@ class Refusals:
                 **{"credentials.account_number": "This field is required"},
             )
 
-    def _origin(self, request: RateRequest) -> Iterator[Message]:
+    def _lane(self, request: RateRequest) -> Iterator[Message]:
+        """Yield why nothing is carried from there to there: then nothing else needs to be put right."""
         credentials = self._connection.credentials.reveal()
         country = credentials.get("account_country_code") or self._profile.account_country_code
         if country and request.shipper.country_code != country:
@@ -97,6 +96,16 @@ class Refusals:
                 f"does not ship from {request.shipper.country_code} by this connection: its account is in {country}",
                 **{"shipper.country_code": request.shipper.country_code},
             )
+        elif self._profile.home_only and request.recipient.country_code != country:
+            where = {"recipient.country_code": request.recipient.country_code}
+            yield self._told("lane_not_served", self._profile.home_only, **where)
+
+    def _required(self, request: RateRequest) -> Iterator[Message]:
+        """Yield all fields at once that the carrier must know, and that are not told."""
+        fields = [field for path in self._profile.required for field in _untold(request, path)]
+        if fields:
+            sentence = f"wants to know {', '.join(fields)}"
+            yield self._told("field_required", sentence, **dict.fromkeys(fields, "This field is required"))
 
     def _lines(self, request: RateRequest) -> Iterator[Message]:
         """Yield the lines of addresses that would be cut: a parcel must not go to half an address."""
@@ -251,6 +260,19 @@ def _lines_of(request: RateRequest) -> Iterator[tuple[str, str]]:
         if address is not None:
             yield f"{name}.address_line1", first_line(address)
             yield f"{name}.address_line2", address.address_line2 or ""
+
+
+def _untold(request: RateRequest, path: str) -> Iterator[str]:
+    """Yield the fields of a path that are not told; a preset of parcels tells their sizes."""
+    where, _, name = path.partition(".")
+    if where != "parcels":
+        party = getattr(request, where)
+        if party is not None and not getattr(party, name):
+            yield path
+        return
+    for index, parcel in enumerate(request.parcels):
+        if not parcel.package_preset and not getattr(parcel, name):
+            yield f"parcels.{index}.{name}"
 
 
 def _paper_text(options: Options) -> str:

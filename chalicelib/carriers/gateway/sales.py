@@ -15,6 +15,7 @@ from chalicelib.carriers.gateway.documents import (
     paper,
     split,
 )
+from chalicelib.carriers.gateway.hooks import guarded, partly_read
 from chalicelib.carriers.gateway.messages import told
 from chalicelib.carriers.gateway.prices import (
     InvalidPrice,
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from chalicelib.domain.ports import Connection, Document, PurchaseRequest
     from chalicelib.domain.rates import Rate
 
-NOT_FOR_META = frozenset({"tracking_numbers", "labels"})
+NOT_FOR_META = frozenset({"tracking_numbers", "package_tracking_numbers", "labels"})
 LINKS = ("carrier_tracking_link", "tracking_url")
 
 
@@ -94,7 +95,8 @@ class Purchase:
     def _sale(self, answer: SdkAnswer, messages: tuple[Message, ...], now: datetime) -> Sale:
         detail = answer.result
         meta = without_nulls(detail.get("meta"))
-        numbers = self._numbers(detail, answer.bodies)
+        listed, is_read = self._listed(meta, answer.bodies)
+        master, numbers = self._numbers(detail, listed)
         if len(numbers) < self.parcels and any(message.level == "error" for message in messages):
             raise Incomplete(f"holds {len(numbers)} of {self.parcels} parcels, and errors beside them")
         docs = detail.get("docs") or {}
@@ -102,12 +104,15 @@ class Purchase:
         if (printed := labels_in(label)) is not None and printed < self.parcels:
             raise Incomplete(f"holds {printed} of {self.parcels} labels")
         papers, unread = self._papers(docs)
+        if not is_read:
+            unread.append(partly_read(self.connection, self.profile, "the numbers of its parcels"))
         is_return = self.order.shipment.is_return
         return Sale(
             purchase_id=self.order.purchase_id,
             sold_at=now,
             tracking_numbers=numbers,
-            shipment_identifier=str(detail.get("shipment_identifier") or numbers[0]),
+            master_number=None if master == numbers[0] else master,
+            shipment_identifier=str(detail.get("shipment_identifier") or master),
             rate=sold_rate(self.profile, detail.get("selected_rate"), self.order.rate),
             documents=(label_document(label, self.label, is_return=is_return), *papers),
             parcel_labels=self._parcel_labels(label),
@@ -116,21 +121,27 @@ class Purchase:
             meta=self._meta(detail, meta),
         )
 
-    def _numbers(self, detail: Mapping[str, Any], bodies: Sequence[bytes]) -> tuple[str, ...]:
-        """Return the parcels' numbers in order, the master's first; raises `Incomplete` where there is none."""
+    def _listed(self, meta: Mapping[str, Any], bodies: Sequence[bytes]) -> tuple[Sequence[Any], bool]:
+        """Return the parcels' numbers as they are listed anywhere, and whether the profile could look for them."""
+        read, is_read = self.profile.parcel_numbers, True
+        found: tuple[str, ...] = ()
+        if read is not None:
+            found, is_read = guarded(self.profile.carrier_name, "parcel_numbers", lambda: tuple(read(bodies)), found)
+        return found or meta.get("tracking_numbers") or meta.get("package_tracking_numbers") or (), is_read
+
+    def _numbers(self, detail: Mapping[str, Any], listed: Sequence[Any]) -> tuple[str, tuple[str, ...]]:
+        """Return the master's number, and the parcels' in order; raises `Incomplete` where there is none.
+
+        A parcel that has a number of its own has that; else the master's stands for the first parcel.
+        """
         master = str(detail.get("tracking_number") or "").strip()
-        meta = detail.get("meta") or {}
-        found = self.profile.parcel_numbers(bodies) if self.profile.parcel_numbers is not None else ()
-        listed = found or meta.get("tracking_numbers") or meta.get("package_tracking_numbers") or ()
         numbers = list(dict.fromkeys(str(number).strip() for number in listed if number))
         master = master or (numbers[0] if numbers else "")
         if not master:
             raise Incomplete("has no tracking number")
-        if master in numbers:
-            numbers.remove(master)
-        elif len(numbers) >= self.parcels:  # the master's stands for the first parcel
-            numbers = numbers[1:]
-        return (master, *numbers[: self.parcels - 1])
+        if master in numbers or len(numbers) < self.parcels:
+            numbers = [master, *(number for number in numbers if number != master)]
+        return master, tuple(numbers[: self.parcels])
 
     def _parcel_labels(self, label: Content) -> tuple[Document, ...]:
         if self.parcels == 1:
@@ -153,8 +164,9 @@ class Purchase:
 
     def _meta(self, detail: Mapping[str, Any], meta: JsonObject) -> JsonObject:
         kept = {name: value for name, value in meta.items() if name not in NOT_FOR_META}
-        if name := (self.order.rate.meta or {}).get("service_name"):
-            kept.setdefault("service_name", name)
+        name = (self.order.rate.meta or {}).get("service_name")
+        if name and kept.get("service_name") in (None, self.order.rate.service):
+            kept["service_name"] = name
         if returned := without_nulls(detail.get("return_shipment")):
             kept["return_shipment"] = returned
         if options := self._void_options(meta):

@@ -82,7 +82,7 @@ class Sdk:
         """
         job = _Job(connection, profile, operation, request, deadline)
         call, parsed = _away_from_event_loops(lambda: self._done(job))
-        said = _speaker(job, call).hidden_in(list(parsed.messages)) if parsed.messages else ()
+        said = _said(_speaker(job, call), call, parsed)
         return SdkAnswer(
             parsed.result,
             tuple(said),
@@ -155,6 +155,15 @@ def verifying_context() -> ssl.SSLContext:
 
 def _speaker(job: _Job, call: Call) -> Speaker:
     return Speaker(job.connection, job.profile.display_name, {*call.authorizations, *call.tokens.texts()})
+
+
+def _said(speaker: Speaker, call: Call, parsed: Parsed) -> list[dict[str, Any]]:
+    """Return the carrier's words without secrets, and why what follows a sale did not come."""
+    said: list[dict[str, Any]] = speaker.hidden_in(list(parsed.messages)) if parsed.messages else []
+    if call.unheard is not None:
+        [why] = speaker.error(call.unheard, maybe_done=False).messages
+        said.append({"code": why.code, "message": why.message, "level": "warning", "details": dict(why.details)})
+    return said
 
 
 def _refused(outcome: Parsed | Fault | Refusal) -> bool:

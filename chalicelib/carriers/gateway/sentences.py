@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
+from chalicelib.carriers.gateway.redaction import Redactor
 from chalicelib.domain.errors import CarrierError, CarrierRejected, CarrierTimeout, CarrierUnavailable
 from chalicelib.domain.messages import Message
 
@@ -50,9 +49,6 @@ UNCONFIRMED = "Whether it did what was asked is not known."
 
 MOST_WORDS = 300
 
-SHORTEST_SECRET = 4
-"""Shorter credentials are languages, types and the like: hiding them would garble sentences."""
-
 
 class Speaker:
     """Words errors about one connection; none of them repeats a secret of it."""
@@ -61,15 +57,13 @@ class Speaker:
         """`secrets` are those beside the connection's credentials: tokens, and what was sent to open the door."""
         self._connection = connection
         self._name = display_name
-        known = {str(value) for value in connection.credentials.reveal().values()} | set(secrets)
-        spelt = known | {quote(text, safe="") for text in known} | {b64encode(text.encode()).decode() for text in known}
-        self._secrets = sorted((text for text in spelt if len(text) >= SHORTEST_SECRET), key=len, reverse=True)
+        self._redactor = Redactor(connection, secrets)
 
     def error(self, fault: Fault, *, maybe_done: bool) -> CarrierError:
         """Return the error that a fault becomes."""
         parts = [f"{self._name} {self.hidden(fault.sentence)}."]
         if fault.carrier_words:
-            parts.append(f"It said: {self.hidden(fault.carrier_words)[:MOST_WORDS]}")
+            parts.append(f"It said: {_ended(self.hidden(fault.carrier_words)[:MOST_WORDS])}")
         parts += [_advice(fault), UNCONFIRMED if maybe_done else ""]
         details = {
             "status": fault.status,
@@ -87,10 +81,10 @@ class Speaker:
     def refusal(self, refusal: Refusal, *, maybe_done: bool) -> CarrierError:
         """Return the error of a call that was refused, by the SDK before it or by the carrier instead of a token."""
         name = refusal.sentence.format(carrier=self._name)
-        about = "; ".join(self.hidden(text) for text in refusal.about)[:MOST_WORDS]
+        about = "; ".join(self.hidden(text).rstrip(".") for text in refusal.about)[:MOST_WORDS]
         sentence = f"{name}: {about}" if about else f"{name}."
         details = {"carrier_code": self.hidden(refusal.carrier_code)} if refusal.carrier_code else {}
-        message = self.message(f"{sentence} {UNCONFIRMED}" if maybe_done else sentence, refusal.code, details)
+        message = self.message(f"{_ended(sentence)} {UNCONFIRMED}" if maybe_done else sentence, refusal.code, details)
         return CarrierRejected(message.message, (message,), maybe_done=maybe_done)
 
     def message(self, sentence: str, code: str, details: Mapping[str, str] | None = None) -> Message:
@@ -105,17 +99,16 @@ class Speaker:
 
     def hidden(self, text: str) -> str:
         """Return the carrier's words without the connection's secrets, should it repeat them."""
-        for secret in self._secrets:
-            text = text.replace(secret, "[hidden]")
-        return text
+        return self._redactor.hidden(text)
 
     def hidden_in(self, value: Any) -> Any:
         """Return JSON of the carrier's with the same care in each text."""
-        if isinstance(value, dict):
-            return {name: self.hidden_in(inner) for name, inner in value.items()}
-        if isinstance(value, list):
-            return [self.hidden_in(inner) for inner in value]
-        return self.hidden(value) if isinstance(value, str) else value
+        return self._redactor.hidden_in(value)
+
+
+def _ended(words: str) -> str:
+    """Return words as a sentence, so that another can follow."""
+    return words if words.rstrip().endswith((".", "!", "?")) else f"{words}."
 
 
 def _advice(fault: Fault) -> str:

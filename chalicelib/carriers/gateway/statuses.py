@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from chalicelib.carriers.gateway.transport import Answer
 
+GIVEN_UP = frozenset({408, 499})
+"""A 4xx that is no refusal: who stood before the carrier gave up waiting, while the carrier may have gone on."""
+
 LONGEST_WAIT_S = 86_400
 """A carrier that asks for more patience is taken to ask for a day."""
 
@@ -27,7 +30,7 @@ def fault_of_answer(answer: Answer, now: datetime) -> Fault | None:
         return _fault(answer, "refused_credentials", f"refused the credentials ({status})", now)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return _fault(answer, "rate_limited", "has had too many requests of this account", now)
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in GIVEN_UP:
         return _fault(answer, "carrier_down", f"failed with status {status}", now)
     if status < HTTPStatus.OK or HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
         return _fault(answer, "redirect", f"sent us on to {_elsewhere(answer)} ({status}), which is not followed", now)

@@ -128,8 +128,10 @@ PROFILE = Profile(
     statuses=STATUSES,
     reasons=REASONS,
     errors=ERRORS,
+    tracking_errors={"404": "unknown_tracking_number"},
     most_parcels=50,
     account_number_for=frozenset({"rating", "shipping", "returns"}),
+    required=("shipper.city", "recipient.city", "parcels.length", "parcels.width", "parcels.height"),
     check_number="1234567890",
     return_operation="ship",
     longest_address_line=45,
@@ -147,8 +149,9 @@ PROFILE = Profile(
         "Labels are printed by DHL's templates ECOM26_64_001 (4x6), ECOM26_A6_002 (A6) and ECOM26_84_A4_001 (A4).",
         "Prices are what the account pays, in its billing currency.",
         "No additional service can be booked yet: signature, insurance and dangerous goods are refused.",
-        "Every parcel needs its length, width and height.",
+        "Rates and labels want the city of shipper and recipient, and each parcel's length, width and height.",
         "A return is a shipment in the other direction; across a border DHL wants an import account for it.",
-        "A shipment has one number, by which it is tracked; its pieces have numbers of their own.",
+        "A shipment has one number, by which it is tracked: `tracking_number`. Each parcel has its piece's number "
+        "(`JD…`) in `parcels[i].meta.tracking_number`, and `meta.tracking_numbers` lists these in order.",
     ),
 )

@@ -10,6 +10,7 @@ import json
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.carriers.profiles.dhl_express_products import NAMES, SERVICES
@@ -167,19 +168,30 @@ def _print(properties: Mapping[str, Any], label_type: str) -> dict[str, Any]:
 def readable(operation: str, status: int, body: bytes) -> bytes:
     """Return an answer with the billed prices alone, in lines that may be its parts, and with the public tracking page.
 
-    The connector adds up the same price in every currency that DHL tells it in, and takes the first total.
+    The connector adds up the same price in every currency that DHL tells it in, and takes the first total. Of several
+    faults it tells that there are some.
     """
-    if operation not in ("rate", "ship") or not body.lstrip().startswith(b"{"):
+    if not body.lstrip().startswith(b"{"):
         return body
     with suppress(AttributeError, KeyError, TypeError, ValueError):  # what can't be read stays as it is
         told = json.loads(body)
+        if status >= HTTPStatus.BAD_REQUEST:
+            return json.dumps(_each_fault(told)).encode()
         if operation == "rate" and told.get("products"):
             return json.dumps({**told, "products": [_billed(product) for product in told["products"]]}).encode()
         if number := told.get("shipmentTrackingNumber"):
             charges = [_bill(charge) for charge in _in_bills_currency(told.get("shipmentCharges"))]
             return json.dumps({**told, "trackingUrl": f"{TRACKING_PAGE}{number}", "shipmentCharges": charges}).encode()
-    del status
     return body
+
+
+def _each_fault(told: dict[str, Any]) -> dict[str, Any]:
+    """Return a refusal with all its faults for its sentence."""
+    faults = told.get("additionalDetails")
+    if not faults or not isinstance(faults, list):
+        return told
+    rest = {name: value for name, value in told.items() if name != "additionalDetails"}
+    return {**rest, "detail": "; ".join(str(fault) for fault in faults)}
 
 
 def _billed(product: Mapping[str, Any]) -> dict[str, Any]:
@@ -227,7 +239,8 @@ def _rate(rate: dict[str, Any]) -> dict[str, Any]:
 
 def _journey(detail: dict[str, Any], bodies: Sequence[bytes]) -> dict[str, Any]:
     code = (detail.get("meta") or {}).get("product_code")
-    info = {**(detail.get("info") or {}), **({"shipment_service": NAMES.get(code, code)} if code else {})}
+    page = {"carrier_tracking_link": f"{TRACKING_PAGE}{detail['tracking_number']}"}
+    info = {**(detail.get("info") or {}), **page, **({"shipment_service": NAMES.get(code, code)} if code else {})}
     return {**detail, "info": info, "estimated_delivery": detail.get("estimated_delivery") or _expected(bodies)}
 
 

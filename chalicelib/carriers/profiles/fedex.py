@@ -164,6 +164,7 @@ PROFILE = Profile(
         "Beside the shipment's reference the purchase id is told to FedEx as the parcels' P.O. number.",
         "Who pays duties follows the incoterm where nobody is named: the sender with DDP, else the recipient.",
         "Cash on delivery, dangerous goods and holding at a location can't be asked for yet.",
+        "A commodity's weight is told to FedEx for all its pieces, as it wants it, and is one piece's in a request.",
         "With customs in the request FedEx makes the commercial invoice; it is among the shipment's documents.",
         "FedEx takes a label back until the parcel is handed over or its ship date is closed.",
         "FedEx's sandbox answers many requests with recorded answers (alert VIRTUAL.RESPONSE).",

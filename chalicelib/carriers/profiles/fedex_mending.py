@@ -26,12 +26,38 @@ Source: FedEx Ship API, `customerReferences`, which also tells how long they may
 
 LONGEST_REFERENCE = 30
 
+DISCOUNTS = "Discounts"
+"""The connector's name for what FedEx takes off."""
+
 
 def prepared(operation: str, request: Request) -> Request:
     """Return the SDK's request as FedEx's connector should get it."""
     if operation not in ("rate", *SELLING):
         return request
-    return _value_by_parcel(with_lines_as_written(with_duty_payer(in_units(request, UNITS, WHOLE))))
+    mended = _with_line_weights(with_lines_as_written(with_duty_payer(in_units(request, UNITS, WHOLE))))
+    return _value_by_parcel(mended)
+
+
+def _with_line_weights(request: Request) -> Request:
+    """Return the request with what all pieces of a commodity weigh, where ours is the weight of one.
+
+    Source: FedEx's web services (`Commodity.Weight`: the whole of this commodity).
+    """
+    parcels = [
+        {**parcel, "items": [_weighed(item) for item in parcel["items"]]} if parcel.get("items") else parcel
+        for parcel in request["parcels"]
+    ]
+    customs = request.get("customs")
+    if not customs:
+        return {**request, "parcels": parcels}
+    goods = [_weighed(commodity) for commodity in customs.get("commodities") or ()]
+    return {**request, "parcels": parcels, "customs": {**customs, "commodities": goods}}
+
+
+def _weighed(commodity: Mapping[str, Any]) -> dict[str, Any]:
+    if commodity.get("weight") is None:
+        return {**commodity}
+    return {**commodity, "weight": float(Decimal(str(commodity["weight"])) * commodity.get("quantity", 1))}
 
 
 def _value_by_parcel(request: Request) -> Request:
@@ -50,10 +76,17 @@ def _value_by_parcel(request: Request) -> Request:
 
 
 def amended(operation: str, body: Any, asked: Mapping[str, Any]) -> Any:
-    """Return what is sent to FedEx: customs are told what the commodities are worth; with all references."""
+    """Return what is sent to FedEx: customs are told what the commodities are worth; with all references.
+
+    An invoice is asked for where there are customs alone.
+    """
+    if operation == "rate":
+        return _with_values(body)
     if operation not in SELLING:
         return body
     shipment = dict(body["requestedShipment"])
+    if not shipment.get("customsClearanceDetail"):
+        shipment.pop("shippingDocumentSpecification", None)
     if customs := shipment.get("customsClearanceDetail"):  # the declared value of the whole is none for customs
         told = {name: value for name, value in customs.items() if name != "totalCustomsValue"}
         shipment["customsClearanceDetail"] = told
@@ -62,6 +95,24 @@ def amended(operation: str, body: Any, asked: Mapping[str, Any]) -> Any:
         items = shipment["requestedPackageLineItems"]
         shipment["requestedPackageLineItems"] = [_referred(item, purchase_id) for item in items]
     return {**body, "requestedShipment": shipment}
+
+
+def _with_values(body: Any) -> Any:
+    """Return a request for rates with what all pieces of a commodity are worth; the connector tells one's."""
+    shipment = body["requestedShipment"]
+    customs = shipment.get("customsClearanceDetail")
+    if not customs:
+        return body
+    goods = [_valued(commodity) for commodity in customs.get("commodities") or ()]
+    return {**body, "requestedShipment": {**shipment, "customsClearanceDetail": {**customs, "commodities": goods}}}
+
+
+def _valued(commodity: Mapping[str, Any]) -> dict[str, Any]:
+    price = (commodity.get("unitPrice") or {}).get("amount")
+    if not price:
+        return {**commodity}
+    worth = float(Decimal(str(price)) * commodity.get("quantity", 1))
+    return {**commodity, "customsValue": {**commodity["customsValue"], "amount": worth}}
 
 
 def _referred(item: Mapping[str, Any], purchase_id: str) -> dict[str, Any]:
@@ -74,18 +125,44 @@ def _referred(item: Mapping[str, Any], purchase_id: str) -> dict[str, Any]:
 
 
 def completed(operation: str, result: Any, bodies: Sequence[bytes]) -> Any:
-    """Return the SDK's result with what it drops: the price of a label."""
+    """Return the SDK's result with what it drops: the price of a label, and FedEx's names of its services."""
     with suppress(ValueError, KeyError, IndexError, TypeError, AttributeError):  # what can't be read stays as it is
         output = json.loads(bodies[0])["output"]
+        if operation == "rate":
+            return _completed_rates(result, output["rateReplyDetails"])
         if operation in SELLING:
-            return _with_price(result, output["transactionShipments"][0]["completedShipmentDetail"])
+            sold = output["transactionShipments"][0]
+            return _with_price(_with_name(result, sold.get("serviceName")), sold["completedShipmentDetail"])
     return result
 
 
+def _completed_rates(rates: list[Any], details: Sequence[Mapping[str, Any]]) -> list[Any]:
+    if len(rates) != len(details):
+        return rates
+    return [
+        _with_name(_discounted(rate), detail.get("serviceName")) for rate, detail in zip(rates, details, strict=True)
+    ]
+
+
+def _discounted(rate: dict[str, Any]) -> dict[str, Any]:
+    """Return a rate whose discounts lower its price: FedEx tells how much they are, and the connector adds them."""
+    lines = [
+        {**line, "amount": -line["amount"]} if line.get("name") == DISCOUNTS and line["amount"] > 0 else line
+        for line in rate.get("extra_charges") or ()
+    ]
+    return {**rate, "extra_charges": lines}
+
+
+def _with_name(found: dict[str, Any], name: str | None) -> dict[str, Any]:
+    return {**found, "meta": {**(found.get("meta") or {}), "service_name": name}} if name else found
+
+
 def _with_price(shipment: dict[str, Any], detail: Mapping[str, Any]) -> dict[str, Any]:
-    rating = detail["shipmentRating"]
-    kind = rating.get("actualRateType")
-    details = rating["shipmentRateDetails"]
-    chosen = next((one for one in details if one.get("rateType") == kind), details[0])
-    price = {"total_charge": chosen["totalNetCharge"], "currency": chosen["currency"], "extra_charges": []}
-    return {**shipment, "selected_rate": price}
+    with suppress(KeyError, IndexError, TypeError, AttributeError):
+        rating = detail["shipmentRating"]
+        kind = rating.get("actualRateType")
+        details = rating["shipmentRateDetails"]
+        chosen = next((one for one in details if one.get("rateType") == kind), details[0])
+        price = {"total_charge": chosen["totalNetCharge"], "currency": chosen["currency"], "extra_charges": []}
+        return {**shipment, "selected_rate": price}
+    return shipment

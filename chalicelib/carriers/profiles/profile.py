@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -84,6 +84,8 @@ class Profile:
     """Those of its tracking codes that tell an incident, as the contract's incident reasons."""
     errors: Mapping[str, ErrorCode] = field(default_factory=dict)
     """The carrier's own error codes."""
+    tracking_errors: Mapping[str, ErrorCode] = field(default_factory=dict)
+    """Those that mean something of their own in an answer about a parcel's journey."""
     weight_step: Weight | None = None
     """Parcels are declared in whole steps of this weight, rounded up."""
     most_parcels: int = 1
@@ -100,6 +102,11 @@ class Profile:
     """What an integrator should know beside, one sentence each: for the docs."""
     account_number_for: frozenset[Capability] = frozenset()
     """For what the carrier wants to know the connection's `account_number`, which the SDK holds for optional."""
+    required: tuple[str, ...] = ()
+    """What it must know to quote and to sell, which the contract leaves open: fields of the shipment, as in
+    `shipper.city`, and of each parcel, as in `parcels.length`."""
+    home_only: str = ""
+    """What is said of a lane that leaves the account's country, where it serves none; empty where it serves some."""
     account_country_code: str | None = None
     """The country that its accounts ship from, where the credentials' `account_country_code` does not tell."""
     purchase_id_option: str | None = None
@@ -140,3 +147,7 @@ class Profile:
     """Puts right what the connector would read: of the operation, the answer's status, and its raw body."""
     completed: Callable[[str, Any, Sequence[bytes]], Any] | None = None
     """Adds what the connector would drop: of the operation, the SDK's result, and the raw answers."""
+
+    def when_tracking(self) -> Profile:
+        """Return the profile by which answers about a parcel's journey are read."""
+        return replace(self, errors={**self.errors, **self.tracking_errors}) if self.tracking_errors else self

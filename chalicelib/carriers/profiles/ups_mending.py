@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.carriers.profiles.mending import (
@@ -14,6 +14,7 @@ from chalicelib.carriers.profiles.mending import (
     with_lines_as_written,
     with_short_phones,
 )
+from chalicelib.carriers.profiles.ups_customs import PARTIES, with_forms, with_worth
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -31,12 +32,22 @@ AT_PARCELS = (["US", "US"], ["PR", "PR"])
 
 LONGEST_REFERENCE = 35
 
+SATURDAY = 5
+"""By `date.weekday`."""
+
+NO_LINE = {"address_line1": "(none)"}
+"""Stands for the lines of an address that has none, on the way through the connector alone."""
+
+NO_LINK = "/trackdetails"
+"""What the connector writes behind the number in UPS's link, which is taken for a part of the number."""
+
 
 def prepared(operation: str, request: Request) -> Request:
     """Return the SDK's request as UPS's connector should get it."""
     if operation not in ("rate", *SELLING):
         return request
     found = with_short_phones(with_lines_as_written(with_duty_payer(in_units(request, UNITS))))
+    found |= {party: _lined(found[party]) for party in ("shipper", "recipient", "return_address") if party in found}
     options = {
         "email_notification": False,  # the connector would mail the recipient unless it is told not to
         "ups_saturday_delivery_indicator": False,  # without an option of UPS's own it drops the customs forms
@@ -48,23 +59,63 @@ def prepared(operation: str, request: Request) -> Request:
     return {**found, "options": options, "parcels": parcels}
 
 
+def _lined(address: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an address with a line: the connector breaks without any, where UPS rates or says what is missing."""
+    return {**address} if address.get("address_line1") or address.get("address_line2") else {**address, **NO_LINE}
+
+
 def _named(parcel: Mapping[str, Any]) -> dict[str, Any]:
     """Return a parcel with a description, which UPS wants of returns (error 120622)."""
     return {**parcel, "description": parcel.get("description") or "Return"}
 
 
 def amended(operation: str, body: Any, asked: Mapping[str, Any]) -> Any:
-    """Return what is sent to UPS: duties are paid for abroad only, and by an account; with all references."""
-    if operation not in SELLING:
+    """Return what is sent to UPS: for the same day when rated and when sold, with what the goods are worth.
+
+    Duties are paid for abroad only, and by an account; all references are told.
+    """
+    if operation not in ("rate", *SELLING):
         return body
-    shipment = _referred(body["ShipmentRequest"]["Shipment"], asked)
+    day = f"{ship_day(asked.get('options') or {}, datetime.now(UTC).date()):%Y%m%d}"
+    if operation == "rate":
+        request = body["RateRequest"]
+        rated = _rated_on(day, with_worth(_unlined(request["Shipment"]), asked))
+        return {**body, "RateRequest": {**request, "Shipment": rated}}
+    shipment = with_worth(_referred(_unlined(body["ShipmentRequest"]["Shipment"]), asked), asked)
     abroad = shipment["ShipFrom"]["Address"]["CountryCode"] != shipment["ShipTo"]["Address"]["CountryCode"]
     charges = shipment["PaymentInformation"]["ShipmentCharge"]
     kept = [charge for charge in charges if charge["Type"] != "02" or (abroad and _has_account(charge))]
     shipment["PaymentInformation"] = {**shipment["PaymentInformation"], "ShipmentCharge": kept}
-    if day := shipment.get("ShipmentDate", "").replace("-", ""):
-        shipment["ShipmentDate"] = day
-    return {**body, "ShipmentRequest": {**body["ShipmentRequest"], "Shipment": shipment}}
+    shipment["ShipmentDate"] = day
+    sold = with_forms(shipment, asked) if abroad else shipment
+    return {**body, "ShipmentRequest": {**body["ShipmentRequest"], "Shipment": sold}}
+
+
+def ship_day(options: Mapping[str, Any], today: date) -> date:
+    """Return the day on which UPS gets the parcels: the one that was asked for, else today or, at a weekend, Monday.
+
+    Of itself the connector rates for today and sells, from 17:00 on, for tomorrow.
+    """
+    if told := options.get("shipment_date") or options.get("shipping_date"):
+        return date.fromisoformat(told[:10])
+    return today + timedelta(days=max(0, 7 - today.weekday()) if today.weekday() >= SATURDAY else 0)
+
+
+def _unlined(shipment: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a shipment without the lines that stood for none."""
+    found = dict(shipment)
+    for party in PARTIES:
+        address = (found.get(party) or {}).get("Address") or {}
+        if address.get("AddressLine") == list(NO_LINE.values()):
+            kept = {name: value for name, value in address.items() if name != "AddressLine"}
+            found[party] = {**found[party], "Address": kept}
+    return found
+
+
+def _rated_on(day: str, shipment: Mapping[str, Any]) -> dict[str, Any]:
+    times = shipment.get("DeliveryTimeInformation") or {}
+    picked_up = {**(times.get("Pickup") or {}), "Date": day}
+    return {**shipment, "ShipmentDate": day, "DeliveryTimeInformation": {**times, "Pickup": picked_up}}
 
 
 def _referred(shipment: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
@@ -98,23 +149,65 @@ def _has_account(charge: Mapping[str, Any]) -> bool:
 
 
 def completed(operation: str, result: Any, bodies: Sequence[bytes]) -> Any:
-    """Return the SDK's result with what it drops: the day of arrival, the price of a label, types of activities."""
+    """Return the SDK's result with what it drops: the day of arrival, the price of a label, types of activities.
+
+    And without what it makes up: a charge for options at their list price, and links that lead nowhere.
+    """
     with suppress(ValueError, KeyError, IndexError, TypeError, AttributeError):  # what can't be read stays as it is
         body = json.loads(bodies[0])
         if operation == "rate":
-            return _with_arrivals(result, body["RateResponse"]["RatedShipment"])
+            return _completed_rates(result, body["RateResponse"]["RatedShipment"])
         if operation in SELLING:
-            return _with_price(result, body["ShipmentResponse"]["ShipmentResults"])
+            return _with_price(_with_link(result), body["ShipmentResponse"]["ShipmentResults"])
         if operation == "track":
-            return [_with_kinds(result[0], body["trackResponse"]["shipment"][0]["package"][0]), *result[1:]]
+            parcel = body["trackResponse"]["shipment"][0]["package"][0]
+            return [_with_kinds(_followable(result[0]), parcel), *result[1:]]
     return result
 
 
-def _with_arrivals(rates: list[Any], rated: list[Any]) -> list[Any]:
+def _with_link(shipment: dict[str, Any]) -> dict[str, Any]:
+    meta = dict(shipment.get("meta") or {})
+    if link := meta.get("carrier_tracking_link"):
+        meta["carrier_tracking_link"] = link.removesuffix(NO_LINK)
+    back = dict(shipment.get("return_shipment") or {})
+    if link := back.get("tracking_url"):
+        back["tracking_url"] = link.removesuffix(NO_LINK)
+    return {**shipment, "meta": meta, **({"return_shipment": back} if back else {})}
+
+
+def _followable(detail: dict[str, Any]) -> dict[str, Any]:
+    info = dict(detail.get("info") or {})
+    if link := info.get("carrier_tracking_link"):
+        info["carrier_tracking_link"] = link.removesuffix(NO_LINK)
+    return {**detail, "info": info}
+
+
+def _completed_rates(rates: list[Any], rated: list[Any]) -> list[Any]:
     if len(rates) != len(rated):
         return rates
-    days = [_arrival(one) for one in rated]
-    return [rate if day is None else {**rate, "estimated_delivery": day} for rate, day in zip(rates, days, strict=True)]
+    return [_with_arrival(_itemised(rate, one), one) for rate, one in zip(rates, rated, strict=True)]
+
+
+def _with_arrival(rate: dict[str, Any], rated: Mapping[str, Any]) -> dict[str, Any]:
+    day = _arrival(rated)
+    return rate if day is None else {**rate, "estimated_delivery": day}
+
+
+def _itemised(rate: dict[str, Any], rated: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a rate without the sum of its options, which the connector adds at list price under the service's code.
+
+    The options are itemised beside it; where UPS itemises nothing, and tells no prices of a contract, the sum stands.
+    """
+    negotiated = rated.get("NegotiatedRateCharges")
+    code = (rated.get("Service") or {}).get("Code")
+    itemised = bool(negotiated) or bool(rated.get("ItemizedCharges"))
+    lines = []
+    for line in rate.get("extra_charges") or ():
+        if line.get("name") != code:
+            lines.append(line)
+        elif not itemised:
+            lines.append({**line, "name": "SERVICE OPTIONS"})
+    return {**rate, "extra_charges": lines}
 
 
 def _arrival(rated: Mapping[str, Any]) -> str | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ from chalicelib.carriers.profiles.usps_mending import amended, completed, readab
 from chalicelib.domain.measures import Weight
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from chalicelib.carriers.profiles.profile import ErrorCode
     from chalicelib.domain.shipments import RefundStatus
@@ -140,7 +141,9 @@ def event_times(body: bytes) -> Iterable[datetime]:
 
 def _instant(local: str | None, offset: str | None) -> Iterator[datetime]:
     if local and offset and not local.endswith("Z"):
-        yield datetime.fromisoformat(f"{local}{offset}").astimezone(_zone(offset))
+        instant = datetime.fromisoformat(f"{local}{offset}")
+        if instant.tzinfo is not None:
+            yield instant
 
 
 def cancelled_before(bodies: Sequence[bytes]) -> RefundStatus | None:
@@ -170,12 +173,15 @@ PROFILE = Profile(
     statuses=STATUSES,
     reasons=REASONS,
     errors=ERRORS,
+    tracking_errors={"404": "unknown_tracking_number"},
     weight_step=Weight.of(Decimal("0.01"), "LB"),
     most_parcels=10,
     sells_parcels_apart=True,
     void_days=30,
     account_number_for=frozenset({"rating", "shipping", "voiding", "returns"}),
     account_country_code="US",
+    required=("parcels.length", "parcels.width", "parcels.height"),
+    home_only="carries within the United States alone: connect usps_international for what leaves them",
     sold_price="sum",
     refund_in=cancelled_before,
     invoice_category="receipt",

@@ -51,29 +51,29 @@ def amended(operation: str, worded: Any, asked: Mapping[str, Any]) -> Any:
     sort, whatever was quoted, posted where a return goes to.
     """
     if operation == "rate":
-        return [_search(one, asked) for one in worded]
+        return [_search(*one, asked) for one in zip(worded, asked["parcels"], strict=True)]
     if operation == "ship":
-        return [_label(one, asked) for one in worded]
+        return [_label(*one, asked) for one in zip(worded, asked["parcels"], strict=True)]
     return worded
 
 
-def _search(one: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
+def _search(one: Mapping[str, Any], parcel: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
     """Return a search for prices of the kind that the account pays for a label, unless another is asked for."""
     wanted = (asked.get("options") or {}).get("usps_price_type") or PRICE_TYPE
     pricing = [{**option, "priceType": wanted} for option in one["pricingOptions"]]
-    return {**one, "pricingOptions": pricing, "packageDescription": _measured(one["packageDescription"], asked)}
+    return {**one, "pricingOptions": pricing, "packageDescription": _measured(one["packageDescription"], parcel)}
 
 
-def _label(one: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
+def _label(one: Mapping[str, Any], parcel: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
     parties = {address: _named(one[address], asked[party]) for address, party in PARTIES.items() if one.get(address)}
-    package = _package(_measured(one["packageDescription"], asked), asked)
+    package = _package(_measured(one["packageDescription"], parcel), asked)
     return {**one, **parties, "packageDescription": {**package, "inductionZIPCode": one["fromAddress"]["ZIPCode"]}}
 
 
-def _measured(package: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
+def _measured(package: Mapping[str, Any], parcel: Mapping[str, Any]) -> dict[str, Any]:
     """Return a package with its girth in inches where USPS wants it: of tubes. The connector tells centimetres."""
     found = {name: told for name, told in package.items() if name != "girth"}
-    if asked["parcels"][0].get("packaging_type") == TUBE:
+    if parcel.get("packaging_type") == TUBE:
         shorter = sorted(package.get(side) or 0 for side in ("length", "width", "height"))[:2]
         found["girth"] = round(2 * sum(shorter), 2)
     return found

@@ -52,7 +52,7 @@ class Customer:
 
     def void(self, sale: Sale, **changes: Any) -> Voided:
         request = VoidRequest(
-            "void_1", sale.purchase_id, sale.shipment_identifier, sale.tracking_numbers[0], sale.rate.service, sale.meta
+            "void_1", sale.purchase_id, sale.shipment_identifier, sale.tracking_number, sale.rate.service, sale.meta
         )
         return self.carrier.void(self.connection, replace(request, **changes), self.deadline())
 

@@ -8,7 +8,7 @@ import pytest
 from chalicelib.carriers.profiles.canadapost import INCIDENTS, SCANS, by_code
 from chalicelib.domain.errors import CarrierRejected, CarrierUnavailable
 from chalicelib.domain.ports import Sale
-from tests.integration.carriers.canadapost_customers import GEARS, LOOMS, a_request, customer_of
+from tests.integration.carriers.canadapost_customers import GEARS, LOOMS, a_request, customer_of, ottawa, vancouver
 from tests.integration.carriers.customers import Customer, OnTheWire, each_fault, failure, said
 from tests.stand_ins.canadapost import CanadaPost, Shipment
 from tests.stand_ins.server import Reply, answers, html
@@ -48,6 +48,34 @@ class TestVoids:
         assert voided.refund_status == "submitted"
         assert only(post).refund_asked
         assert b"<email>ada@example.com</email>" in post.asked("POST", ONE + "/refund")[0].body
+        assert voided.messages == ()
+
+    def test_a_returns_refund_goes_to_the_merchant(self, post: CanadaPost, customer: Customer) -> None:
+        request = a_request(is_return=True, recipient=vancouver(email=None))
+        sale = customer.buy(customer.order(request))
+
+        customer.void(sale, shipment=request)
+
+        assert b"<email>ada@example.com</email>" in post.asked("POST", ONE + "/refund")[0].body
+
+    def test_a_label_that_could_not_be_refunded_is_warned_of_and_its_void_says_what_is_missing(
+        self, post: CanadaPost, customer: Customer
+    ) -> None:
+        request = a_request(shipper=ottawa(email=None))
+        sale = customer.buy(customer.order(request))
+        asked = len(post.requests)
+
+        error = failure(lambda: customer.void(sale, shipment=request))
+
+        (warning,) = sale.messages
+        assert (warning.code, warning.level) == ("required_to_void", "warning")
+        assert list(warning.details) == ["shipper.email"]
+        assert (error.messages[0].code, list(error.messages[0].details)) == ("required_to_void", ["shipper.email"])
+        assert isinstance(error, CarrierRejected)
+        assert len(post.requests) == asked
+
+    def test_a_sale_tells_no_addresses_of_e_mail(self, sale: Sale) -> None:
+        assert "@" not in str(sale.meta)
 
     def test_one_that_is_not_transmitted_is_voided(self, post: CanadaPost, customer: Customer, sale: Sale) -> None:
         only(post).transmitted = False

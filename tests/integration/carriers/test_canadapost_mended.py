@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from chalicelib.domain.options import Options
+from tests.builders import an_address
 from tests.integration.carriers.canadapost_customers import a_request, customer_of, to_new_york, vancouver
 from tests.integration.carriers.customers import Customer
 from tests.sandbox_cases import a_commodity, some_customs
@@ -59,9 +60,61 @@ class TestReferences:
 
         customer.buy(order)
 
-        assert sold(post).text(REFERENCES + "cost-centre") == ("R & D " * 10)[:30].strip()
         assert sold(post).text(REFERENCES + "customer-ref-1") == ("R & D " * 10)[:35].strip()
         assert sold(post).text("customer-request-id") == order.purchase_id
+
+
+    def test_a_cost_centre_is_told_where_one_is_named_alone(self, post: CanadaPost, customer: Customer) -> None:
+        customer.buy(customer.order(a_request(reference="ORDER-7")))
+
+        assert not sold(post).has(REFERENCES + "cost-centre")
+
+    def test_a_long_cost_centre_is_cut(self, post: CanadaPost, customer: Customer) -> None:
+        options = Options.model_validate({"canadapost_cost_center": "R & D " * 10})
+
+        customer.buy(customer.order(a_request(options=options)))
+
+        assert sold(post).text(REFERENCES + "cost-centre") == ("R & D " * 10)[:30].strip()
+
+
+class TestCustoms:
+    @pytest.mark.parametrize(
+        ("content", "reason", "words"),
+        [
+            ("merchandise", "SOG", ""),
+            ("documents", "DOC", ""),
+            ("sample", "SAM", ""),
+            ("gift", "OTH", "gift"),
+            ("return_merchandise", "OTH", "return merchandise"),
+        ],
+    )
+    def test_the_reason_of_an_export_is_told_by_its_code(
+        self, post: CanadaPost, customer: Customer, content: str, reason: str, words: str
+    ) -> None:
+        goods = (a_commodity(value_amount=Decimal(20), value_currency="CAD"),)
+
+        customer.buy(customer.order(to_new_york(customs=some_customs(commodities=goods, content_type=content))))
+
+        customs = "delivery-spec/customs/"
+        assert sold(post).text(customs + "reason-for-export") == reason
+        assert sold(post).text(customs + "other-reason") == words
+
+    @pytest.mark.parametrize(("country", "province"), [("CA", "ON"), ("US", "")])
+    def test_a_province_of_origin_is_told_of_what_is_made_in_canada(
+        self, post: CanadaPost, customer: Customer, country: str, province: str
+    ) -> None:
+        goods = (a_commodity(value_amount=Decimal(20), value_currency="CAD", origin_country=country),)
+
+        customer.buy(customer.order(to_new_york(customs=some_customs(commodities=goods))))
+
+        item = "delivery-spec/customs/sku-list/item/"
+        assert sold(post).text(item + "country-of-origin") == country
+        assert sold(post).text(item + "province-of-origin") == province
+
+    def test_from_another_country_its_origin_alone_is_refused(self, post: CanadaPost, customer: Customer) -> None:
+        request = to_new_york(shipper=an_address(), recipient=vancouver(), customs=None, options=Options(cash_on_delivery=5))
+
+        assert [message.code for message in customer.quote(request).messages] == ["origin_not_served"]
 
 
 class TestAddresses:

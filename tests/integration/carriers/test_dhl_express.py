@@ -122,15 +122,6 @@ class TestRates:
         assert "The requested product(s) not available" in said(quote.messages)
         assert quote.messages[0].details["carrier_code"] == "404"
 
-    def test_a_parcel_without_sizes_is_refused_in_dhls_words(self, customer: Customer) -> None:
-        bare = a_parcel(length=None, width=None, height=None, dimension_unit=None)
-
-        quote = customer.quote(within_germany(parcels=(bare,)))
-
-        assert quote.rates == ()
-        assert quote.messages[0].code == "invalid_request"
-        assert "dimensions" in said(quote.messages)
-
     def test_two_accounts_get_their_own_prices(self, dhl: DhlExpress, customer: Customer) -> None:
         prices = [one.rate(within_germany()).total_charge for one in (customer, customer_of(dhl, LOOMS), customer)]
 
@@ -168,8 +159,9 @@ class TestPurchases:
     ) -> None:
         sale = customer.buy(customer.order(within_germany(), label_type=label_type))
 
-        assert sale.tracking_numbers == tuple(dhl.sold)
-        assert sale.shipment_identifier == sale.tracking_numbers[0]
+        (sold,) = dhl.sold.values()
+        assert sale.tracking_number == sale.shipment_identifier == sold.number
+        assert sale.tracking_numbers == sold.pieces
         assert sale.documents[0].content.startswith(begins)
         assert (sale.documents[0].category, sale.documents[0].format) == ("shipping_label", label_type)
 
@@ -194,8 +186,10 @@ class TestPurchases:
     def test_each_of_several_parcels_has_its_number_and_its_label(self, dhl: DhlExpress, customer: Customer) -> None:
         sale = customer.buy(customer.order(within_germany(parcels=(a_parcel(), a_parcel(), a_parcel()))))
 
-        assert len(dhl.sold) == 1
+        (sold,) = dhl.sold.values()
+        assert (sale.tracking_number, sale.tracking_numbers) == (sold.number, sold.pieces)
         assert len(set(sale.tracking_numbers)) == len(sale.parcel_labels) == 3
+        assert "package_tracking_numbers" not in (sale.meta or {})
 
     def test_an_address_that_dhl_refuses_is_told_in_its_words_and_nothing_is_sold(
         self, dhl: DhlExpress, customer: Customer
@@ -243,7 +237,7 @@ class TestPurchases:
 class TestTracking:
     def test_each_code_leads_to_its_status(self, dhl: DhlExpress, customer: Customer) -> None:
         sale = customer.buy(customer.order(within_germany()))
-        number = sale.tracking_numbers[0]
+        number = sale.tracking_number
 
         for day, (code, status) in enumerate(STATUSES.items()):
             dhl.scan(number, code, MONDAY + timedelta(days=day), f"What {code} says")
@@ -256,7 +250,7 @@ class TestTracking:
         assert tracking.events[0].date > tracking.events[1].date
 
     def test_an_unknown_code_is_kept(self, dhl: DhlExpress, customer: Customer) -> None:
-        number = customer.buy(customer.order(within_germany())).tracking_numbers[0]
+        number = customer.buy(customer.order(within_germany())).tracking_number
         dhl.scan(number, "PU", MONDAY)
         dhl.scan(number, "QQ", MONDAY + timedelta(hours=15))
 
@@ -271,6 +265,7 @@ class TestTracking:
 
         assert isinstance(error, CarrierRejected)
         assert "No data found" in said(error.messages)
+        assert (error.messages[0].code, error.messages[0].details["carrier_code"]) == ("unknown_tracking_number", "404")
 
 
 class TestCredentials:
@@ -293,6 +288,6 @@ class TestCredentials:
         assert "account number is not valid" in said(quote.messages)
 
     def test_good_ones_pass_the_check_without_buying_anything(self, dhl: DhlExpress, customer: Customer) -> None:
-        assert customer.check()[0].code == "ready"
+        assert [message.code for message in customer.check()] == ["ready"]
 
         assert [one.method for one in dhl.requests] == ["GET"]

@@ -12,9 +12,10 @@ from chalicelib.domain.errors import CarrierRejected
 from chalicelib.domain.options import Options
 from tests.builders import a_parcel
 from tests.integration.carriers.customers import Customer, failure
-from tests.integration.carriers.test_dhl_express import berlin, customer_of, to_new_york, within_germany
+from tests.integration.carriers.test_dhl_express import berlin, customer_of, munich, to_new_york, within_germany
 from tests.sandbox_cases import a_commodity, some_customs
-from tests.stand_ins.dhl_express import DhlExpress
+from tests.stand_ins.dhl_express import DhlExpress, refusal
+from tests.stand_ins.server import answers
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
@@ -58,8 +59,8 @@ class TestProducts:
         self, dhl: DhlExpress, customer: Customer, service: str, code: str
     ) -> None:
         sale = customer.buy(customer.order(to_new_york(), service=service))
-        dhl.scan(sale.tracking_numbers[0], "PU", NOON)
-        tracking = customer.track(sale.tracking_numbers[0])
+        dhl.scan(sale.tracking_number, "PU", NOON)
+        tracking = customer.track(sale.tracking_number)
 
         assert (sold(dhl)["productCode"], sale.rate.service) == (code, service)
         assert tracking.info is not None
@@ -113,10 +114,31 @@ class TestPrices:
         assert rate.estimated_delivery == wanted + timedelta(days=2)
 
     def test_a_parcel_under_way_has_its_day_of_delivery(self, dhl: DhlExpress, customer: Customer) -> None:
-        number = customer.buy(customer.order(within_germany())).tracking_numbers[0]
+        number = customer.buy(customer.order(within_germany())).tracking_number
         dhl.scan(number, "PU", NOON)
 
         assert str(customer.track(number).estimated_delivery) == "2026-11-27"
+
+
+class TestRefusals:
+    def test_what_dhl_must_know_to_quote_is_asked_for_before_any_call(
+        self, dhl: DhlExpress, customer: Customer
+    ) -> None:
+        bare = a_parcel(length=None, width=None, height=None, dimension_unit=None)
+
+        quote = customer.quote(within_germany(recipient=munich(city=None), parcels=(a_parcel(), bare)))
+
+        (message,) = quote.messages
+        assert (message.code, quote.rates, dhl.requests) == ("field_required", (), [])
+        assert list(message.details) == ["recipient.city", "parcels.1.length", "parcels.1.width", "parcels.1.height"]
+
+    def test_several_faults_are_told_in_dhls_words_each(self, dhl: DhlExpress, customer: Customer) -> None:
+        dhl.will(answers(refusal("/rates", 400, "", "#/a: required key [b] not found", "996: In the past")))
+
+        (message,) = customer.quote(within_germany()).messages
+
+        assert message.message == "#/a: required key [b] not found; 996: In the past"
+        assert "additionalDetails" not in message.details
 
 
 class TestDays:
@@ -182,7 +204,15 @@ class TestLabels:
 
         assert sale.tracking_url is not None
         assert sale.tracking_url.startswith("https://www.dhl.com/")
-        assert sale.tracking_url.endswith(sale.tracking_numbers[0])
+        assert sale.tracking_url.endswith(sale.tracking_number)
+
+    def test_the_label_and_its_tracker_have_the_same_page(self, customer: Customer) -> None:
+        sale = customer.buy(customer.order(within_germany()))
+
+        info = customer.track(sale.tracking_number).info
+
+        assert info is not None
+        assert info.carrier_tracking_link == sale.tracking_url
 
 
 class TestParcels:

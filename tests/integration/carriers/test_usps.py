@@ -77,11 +77,22 @@ class TestRates:
             a_request(shipper=an_address(country_code="CA", state_code="ON", postal_code="K1A 0B1")),
         )
 
-        codes = [customer.quote(request).messages[0].code for request in requests]
+        codes = [[message.code for message in customer.quote(request).messages] for request in requests]
 
-        assert codes[:1] == ["too_many_parcels"]
-        assert codes[1:] == ["customs_not_supported", *["option_not_supported"] * 2, "origin_not_served"]
+        told = ["too_many_parcels", "lane_not_served", *["option_not_supported"] * 2, "origin_not_served"]
+        assert codes == [[code] for code in told]
         assert usps.requests == []
+
+    def test_mail_abroad_is_told_which_carrier_takes_it(self, customer: Customer) -> None:
+        (message,) = customer.quote(a_request_abroad(customs=None)).messages
+
+        assert "connect usps_international" in (message.message or "")
+        assert message.details == {"recipient.country_code": a_request_abroad().recipient.country_code}
+
+    def test_sizes_that_are_not_told_are_asked_for_before_any_call(self, usps: Usps, customer: Customer) -> None:
+        (message,) = customer.quote(a_request(parcels=(a_parcel(length=None),))).messages
+
+        assert (message.code, list(message.details), usps.requests) == ("field_required", ["parcels.0.length"], [])
 
     def test_two_accounts_get_their_own_prices(self, usps: Usps, customer: Customer) -> None:
         looms = customer_of(usps, LOOMS)

@@ -93,7 +93,7 @@ class TestPriceTypes:
 
 
 class TestMeasures:
-    @pytest.mark.parametrize(("packaging", "girth"), [(None, None), ("tube", 70.86)])
+    @pytest.mark.parametrize(("packaging", "girth"), [(None, None), ("tube", 70.88)])
     def test_the_girth_is_told_of_tubes_alone_and_in_inches(
         self, usps: Usps, customer: Customer, packaging: str | None, girth: float | None
     ) -> None:

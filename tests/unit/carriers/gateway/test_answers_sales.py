@@ -107,19 +107,24 @@ class TestParcels:
             ({"tracking_numbers": ["T1", "T2", "T3"]}, ("T1", "T2", "T3")),
             ({"tracking_numbers": ["T2", "T1", "T3"]}, ("T1", "T2", "T3")),
             ({"tracking_numbers": ["T1", "T2", "T1", "T3"]}, ("T1", "T2", "T3")),
-            ({"package_tracking_numbers": ["JD1", "JD2", "JD3"]}, ("T1", "JD2", "JD3")),
+            ({"package_tracking_numbers": ["JD1", "JD2", "JD3"]}, ("JD1", "JD2", "JD3")),
             ({"tracking_numbers": ["T1", "T2", "T3", "T4"]}, ("T1", "T2", "T3")),
             ({"tracking_numbers": ["T1", "T2"]}, ("T1", "T2")),
             ({}, ("T1",)),
         ],
     )
-    def test_numbers_are_in_order_and_the_masters_is_the_first(
+    def test_numbers_are_in_order_and_the_masters_is_the_first_unless_each_parcel_has_its_own(
         self, meta: dict[str, Any], numbers: tuple[str, ...]
     ) -> None:
-        assert sell(a_purchase(3), a_told_label(meta=meta)).tracking_numbers == numbers
+        sale = sell(a_purchase(3), a_told_label(meta=meta))
 
-    def test_a_single_parcel_has_the_masters_number(self) -> None:
-        assert sell(a_purchase(), a_told_label(meta={"package_tracking_numbers": ["JD1"]})).tracking_numbers == ("T1",)
+        assert (sale.tracking_number, sale.tracking_numbers) == ("T1", numbers)
+
+    def test_a_single_parcel_has_its_own_number_too(self) -> None:
+        sale = sell(a_purchase(), a_told_label(meta={"package_tracking_numbers": ["JD1"]}))
+
+        assert (sale.tracking_number, sale.tracking_numbers) == ("T1", ("JD1",))
+        assert "package_tracking_numbers" not in (sale.meta or {})
 
     def test_a_profile_reads_the_numbers_that_the_sdk_drops(self) -> None:
         profile = a_profile(parcel_numbers=lambda bodies: bodies[0].decode().split())
