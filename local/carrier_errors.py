@@ -25,6 +25,7 @@ MEANINGS: Mapping[str, str] = {
     "unknown_shipment": "The carrier knows no such shipment.",
     "already_voided": "The label was voided before.",
     "not_voidable": "The label can't be voided any more: it was used, or too much time has passed.",
+    "already_picked_up": "The label can't be voided, as its parcel is on its way: force closes no shipment either.",
     "unknown_tracking_number": "The carrier knows no such number.",
     "no_tracking_yet": "The carrier knows the number and has nothing to tell yet.",
     "duplicate_request": "The carrier has had this very request before.",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from chalicelib.domain.objects import JsonObject
     from chalicelib.domain.pages import Page, PageRequest
     from chalicelib.domain.rates import Quote, Rate, RateRequest
-    from chalicelib.domain.shipments import LabelType, RefundStatus, ShipmentRecord
+    from chalicelib.domain.shipments import LabelType, RefundStatus, ShipmentFields, ShipmentRecord
     from chalicelib.domain.tenants import Tenant
     from chalicelib.domain.trackers import Tracker, TrackerStatus, Tracking
 
@@ -107,6 +107,8 @@ class VoidRequest:
     service: str | None = None
     meta: JsonObject | None = None
     """The sold shipment's `meta`: what else the carrier may want to hear."""
+    shipment: RateRequest | ShipmentFields | None = None
+    """What the label is for, where that is known: some carriers want to hear of it again."""
 
 
 @dataclass(frozen=True)

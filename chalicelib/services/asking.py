@@ -65,4 +65,5 @@ def void_request(record: ShipmentRecord, attempt: Attempt) -> VoidRequest:
         tracking_number=record.tracking_number or "",
         service=record.service,
         meta=record.meta,
+        shipment=record,
     )

@@ -60,6 +60,7 @@ class LateSales:
             sale.tracking_number,
             sale.rate.service,
             sale.meta,
+            record,
         )
         message = late_sales.late_sale_message(sale)
         is_repeated = late_sales.tells_of_sale(record, sale.purchase_id)

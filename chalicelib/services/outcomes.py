@@ -53,10 +53,11 @@ class Outcomes:
     def failed(self, tenant: Tenant, before: ShipmentRecord, taken: ShipmentRecord, error: CarrierError) -> None:
         """Put back what was before a call that surely did nothing; of what may have been done, the error says so."""
         if error.maybe_done and taken.attempt is not None:
-            error.message += purchases.doubt(taken.state, taken.attempt)
+            error.message = error.message.rstrip(".") + purchases.doubt(taken.state, taken.attempt)
             self._keep_clues(tenant, taken, error.messages)
         else:
-            error.message += f"; nothing was {'bought' if taken.state == 'purchasing' else 'voided'}"
+            done = "bought" if taken.state == "purchasing" else "voided"
+            error.message = f"{error.message.rstrip('.')}; nothing was {done}"
             self.put_back(tenant, before, taken)
 
     def _keep_clues(self, tenant: Tenant, taken: ShipmentRecord, messages: Sequence[Message]) -> None:

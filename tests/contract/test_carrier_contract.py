@@ -140,7 +140,7 @@ class TestPurchases:
 
 class TestVoids:
     def test_a_label_is_taken_back_or_the_carrier_says_that_it_takes_none(self, subject: Subject) -> None:
-        request = a_void(subject.sale())
+        request = a_void(subject.sale(), shipment=subject.accepted)
 
         if subject.can("voiding"):
             voided = subject.carrier.void(subject.connection, request, DEADLINE)
@@ -153,7 +153,7 @@ class TestVoids:
             assert [message.code for message in refused.value.messages] == ["void_not_supported"]
 
     def test_a_void_made_twice_ends_the_same(self, subject: Subject) -> None:
-        request = a_void(subject.sale())
+        request = a_void(subject.sale(), shipment=subject.accepted)
 
         first, second = (self.outcome(subject, request) for _ in range(2))
 
@@ -170,7 +170,7 @@ class TestVoids:
         return voided if subject.can("books") else voided.void_id
 
     def test_a_void_is_found_or_the_carrier_cannot_say(self, subject: Subject) -> None:
-        request = a_void(subject.sale())
+        request = a_void(subject.sale(), shipment=subject.accepted)
 
         if subject.can("books"):
             assert subject.carrier.find_void(subject.connection, request, DEADLINE) is None
@@ -227,9 +227,11 @@ class TestAccounts:
 
         if subject.can("books"):
             assert subject.carrier.find_purchase(subject.stranger, sale.purchase_id, DEADLINE) is None
-            assert subject.carrier.find_void(subject.stranger, a_void(sale), DEADLINE) is None
+            assert (
+                subject.carrier.find_void(subject.stranger, a_void(sale, shipment=subject.accepted), DEADLINE) is None
+            )
         with pytest.raises(CarrierRejected):
-            subject.carrier.void(subject.stranger, a_void(sale), DEADLINE)
+            subject.carrier.void(subject.stranger, a_void(sale, shipment=subject.accepted), DEADLINE)
 
     def test_a_connection_that_works_is_told_so(self, subject: Subject) -> None:
         messages = tuple(subject.carrier.check(subject.connection, DEADLINE))
@@ -269,7 +271,7 @@ class TestDeadlines:
 
         with pytest.raises(CarrierError) as late:
             getattr(subject.carrier, call)(
-                subject.connection, *arguments.get(call, [a_void(sale)]), DEADLINE.at_most(0)
+                subject.connection, *arguments.get(call, [a_void(sale, shipment=subject.accepted)]), DEADLINE.at_most(0)
             )
 
         assert type(late.value) is CarrierTimeout

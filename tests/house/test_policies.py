@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from app import app
 from chalicelib.config import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -81,6 +82,17 @@ def test_the_authorizer_may_read_keys_and_mark_them_used_and_no_more() -> None:
     assert policy.keys() == {"Keys", "Logs", "Traces"}
     assert policy["Keys"]["Action"] == ["dynamodb:GetItem", "dynamodb:UpdateItem"]
     assert policy["Keys"]["Resource"].endswith(":table/dray-dev-api_keys")
+
+
+def test_every_job_has_a_time_and_keeps_its_logs_for_a_while() -> None:
+    config = _config()
+
+    jobs = {source.name for source in app.event_sources}
+    for stage in STAGES_IN_AWS:
+        of_stage = config["stages"][stage]["lambda_functions"]
+        assert jobs <= {name for name, told in of_stage.items() if told["log_retention_in_days"]}
+        assert of_stage.keys() <= app.handler_map.keys()
+    assert jobs <= {name for name, told in config["lambda_functions"].items() if told["lambda_timeout"] > 60}
 
 
 @pytest.mark.parametrize("stage", STAGES_IN_AWS)

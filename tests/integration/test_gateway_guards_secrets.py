@@ -15,7 +15,7 @@ from tests.stand_ins.server import Answering, Fault, Handler, Received, answers,
 
 CLIENT = "id-of-the-account"
 BASIC = base64.b64encode(f"{CLIENT}:{SECRET}".encode()).decode()
-SECRETS = (SECRET, CLIENT, BASIC, "token-1", "A1B2C3")
+SECRETS = (SECRET, BASIC, "token-1")
 
 
 def echoes(status: int) -> Fault:
@@ -88,6 +88,26 @@ def test_the_words_around_a_secret_are_kept():
         error = failure(lambda: a_call(ups.url))
 
     assert error.message.startswith("UPS refused the credentials (401). It said: no: Bearer [hidden]")
+
+
+def test_credentials_that_are_no_secrets_stay_readable():
+    with Ups() as ups:
+        ups.will(echoes(400), at=RATE_PATH)
+
+        said = a_call(ups.url).messages[0]["message"]
+
+    assert said.endswith(f"[hidden] {CLIENT} A1B2C3")
+
+
+def test_what_a_carrier_says_is_a_sentence_before_the_next():
+    with Ups() as ups:
+        ups.will(
+            answers(json_reply({"response": {"errors": [{"message": "ClientId is Invalid"}]}}, 401)), at=TOKEN_PATH
+        )
+
+        error = failure(lambda: a_call(ups.url))
+
+    assert "It said: ClientId is Invalid. Check the connection's credentials" in error.message
 
 
 def test_what_the_gateway_holds_shows_no_secret():

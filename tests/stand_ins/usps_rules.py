@@ -93,8 +93,14 @@ def label_problems(asked: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Return what keeps USPS from selling a label."""
     for who in ("toAddress", "fromAddress"):
         yield from address_problems(who, asked.get(who, {}))
-    package = asked.get("packageDescription", {})
-    yield from package_problems(package)
+    yield from package_problems(asked.get("packageDescription", {}))
+    yield from posting_problems(asked.get("packageDescription", {}))
+    if asked.get("imageInfo", {}).get("imageType") not in ("PDF", "ZPL203DPI", "ZPL300DPI", "TIFF", "JPG"):
+        yield "imageInfo.imageType", "The image type is not valid"
+
+
+def posting_problems(package: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Return what is wrong with how a label's package is posted and priced."""
     if not re.fullmatch(r"\d{5}", str(package.get("inductionZIPCode"))):
         yield "packageDescription.inductionZIPCode", "The ZIP code has five digits"
     for name in ("rateIndicator", "processingCategory", "destinationEntryFacilityType"):
@@ -110,5 +116,3 @@ def label_problems(asked: dict[str, Any]) -> Iterator[tuple[str, str]]:
             yield "packageDescription.customerReference", "A reference number has at most 30 characters"
     if (package.get("weightUOM"), package.get("dimensionsUOM")) != ("lb", "in"):
         yield "packageDescription", "Weights are in pounds and dimensions in inches here"
-    if asked.get("imageInfo", {}).get("imageType") not in ("PDF", "ZPL203DPI", "ZPL300DPI", "TIFF", "JPG"):
-        yield "imageInfo.imageType", "The image type is not valid"

@@ -15,7 +15,9 @@ from pathlib import Path
 from re import _constants, _parser  # type: ignore[attr-defined]
 from typing import Any
 
+from chalicelib.carriers import catalogue
 from chalicelib.domain import address_rules, tracking_numbers
+from chalicelib.domain.carriers import SANDBOX
 from chalicelib.domain.countries import COUNTRIES
 
 ROOT = Path(__file__).parents[2]
@@ -25,13 +27,13 @@ CALLS = frozenset(f"re.{use}" for use in USES)
 LENGTH = 20_000
 """Characters of each text: what takes a step for each pair of them takes seconds, what takes one for each, a moment."""
 
-LENGTH_OF_BODIES = 200_000
+LENGTH_OF_BODIES = 100_000
 """Of the texts for patterns that read carriers' answers: a carrier decides how long those are."""
 
 MOST_CPU_S = 1.0
 """Of one pattern with one text: a thousand times what the slowest of ours needs."""
 
-FROM_DATA = frozenset({"domain/tracking_numbers.py", "domain/address_rules.py"})
+FROM_DATA = frozenset({"domain/tracking_numbers.py", "domain/address_rules.py", "carriers/gateway/messages.py"})
 """Where patterns come from tables and not from the source; they are collected from the tables."""
 
 REPEATS = (_constants.MAX_REPEAT, _constants.MIN_REPEAT, _constants.POSSESSIVE_REPEAT)
@@ -69,6 +71,9 @@ def _in_the_tables() -> dict[str, re.Pattern[Any]]:
         pattern = address_rules._rules(code).postal_code_pattern
         if pattern is not None:
             found[f"postal code {code}"] = pattern
+    for name in catalogue.carriers():
+        if name != SANDBOX and (regex := catalogue.profile(name).refuses_with_2xx):
+            found[f"refusals of {name}"] = re.compile(regex)
     return found
 
 

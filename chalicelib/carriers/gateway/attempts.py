@@ -207,7 +207,7 @@ def _place(error: Exception) -> dict[str, str]:
     at = frames[-1] if frames else None
     return {
         "error": type(error).__name__,
-        "at": f"{at.filename.partition('site-packages/')[2]}:{at.lineno}" if at else "",
+        "where": f"{at.filename.partition('site-packages/')[2]}:{at.lineno}" if at else "",
     }
 
 

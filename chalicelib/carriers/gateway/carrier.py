@@ -15,9 +15,11 @@ from chalicelib.carriers.gateway.messages import (
     has,
     no_time_left,
     refused,
+    refuses,
     told,
     translated,
 )
+from chalicelib.carriers.gateway.no_rates import quote_without_rates, refused_quote
 from chalicelib.carriers.gateway.refusals import Refusals, label_format
 from chalicelib.carriers.gateway.requests import (
     Dialect,
@@ -94,10 +96,10 @@ class SdkCarrier:
         try:
             answer, unread = self._call(connection, "rate", rate_request(request, self._dialect), deadline)
         except CarrierRejected as refusal:  # in words that the SDK does not read, or before the carrier was asked
-            return _refused_quote(refusal)
+            return refused_quote(refusal)
         messages = translated(connection, self._dialect, answer.messages)
         if not answer.result:
-            return _nothing_offered(connection, messages)
+            return quote_without_rates(connection, answer, messages)
         rates, invalid = rates_of(connection, self._dialect, answer.result, self._ids)
         wanted = wanted_rates(rates, request.services, connection.config.get("shipping_services"))
         others = [nothing_wanted(connection, rates)] if rates and not wanted else []
@@ -122,17 +124,20 @@ class SdkCarrier:
         purchase = Purchase(connection, self._profile, request, label)
         if not answer.result:
             raise self._not_sold(purchase, answer, messages)
-        return purchase.sale(answer, (*messages, *unread), self._clock())
+        warnings = Refusals(connection, self._dialect).of_later_void(request)
+        return purchase.sale(answer, (*messages, *unread, *warnings), self._clock())
 
     def void(self, connection: Connection, request: VoidRequest, deadline: Deadline) -> Voided:
         """Take the label back. One that was taken back already counts: a void that is tried again ends as it should."""
         _keep(connection, deadline)
-        self._require("voiding", connection)
-        answer, unread = self._call(connection, "cancel", cancel_request(request), deadline)
+        if cannot := Refusals(connection, self._dialect).of_void(request):
+            raise refused(cannot)
+        answer, unread = self._call(connection, "cancel", cancel_request(request, self._profile.void_options), deadline)
         messages = translated(connection, self._dialect, answer.messages)
         status, is_known = self._refund_in(answer)
         if status is not None or has(messages, "already_voided"):
-            calmed = tuple(message.model_copy(update={"level": "info"}) for message in messages)
+            told_more = (message for message in messages if message.code != "not_voidable")  # by the other way
+            calmed = tuple(message.model_copy(update={"level": "info"}) for message in told_more)
             return Voided(request.void_id, self._clock(), status or self._profile.refund_status, calmed)
         if isinstance(answer.result, dict) and answer.result.get("success"):
             return Voided(request.void_id, self._clock(), self._profile.refund_status, (*messages, *unread))
@@ -208,7 +213,7 @@ class SdkCarrier:
         answer = self._sdk.call(connection, profile, operation, asked, deadline)
         complete = profile.completed
         if complete is None or not answer.result:
-            return answer, ()
+            return answer, answer.remarks
         result, whole = guarded(
             self.carrier_name,
             "completed",
@@ -216,7 +221,7 @@ class SdkCarrier:
             answer.result,
         )
         unread = () if whole else (partly_read(connection, profile, "what goes beyond the most important"),)
-        return replace(answer, result=result), unread
+        return replace(answer, result=result), (*answer.remarks, *unread)
 
     def _prepared(self, connection: Connection, operation: SdkOperation, request: Mapping[str, Any]) -> Any:
         """Return the request as the profile puts it right; raises `CarrierRejected` where it can't, before any call."""
@@ -252,9 +257,13 @@ class SdkCarrier:
             return empty_answer(purchase.connection, maybe_done=carried_out)
         if has(messages, "duplicate_request"):
             return purchase.lost({}, "says that it was asked before", messages)
-        if carried_out and all(message.level != "error" for message in messages):
+        if not carried_out:
+            return failure(messages)
+        if all(message.level != "error" for message in messages):
             return purchase.lost({}, "holds remarks alone", messages)
-        return failure(messages, maybe_done=carried_out)
+        if all(refuses(self._profile, message) for message in messages if message.level == "error"):
+            return failure(messages, maybe_done=True)
+        return purchase.unclear(messages)
 
     def _not_voided(self, connection: Connection, answer: SdkAnswer, messages: tuple[Message, ...]) -> CarrierError:
         """Return the error of an answer that does not say that the label was taken back."""
@@ -270,20 +279,3 @@ def _keep(connection: Connection, deadline: Deadline) -> None:
     """Raise a time-out when no time is left, before anything is done."""
     if deadline.left_s() <= 0:
         raise no_time_left(connection)
-
-
-def _nothing_offered(connection: Connection, messages: tuple[Message, ...]) -> Quote:
-    """Return a refusal; raises a `CarrierError` where the carrier failed, said nothing, or refused the account."""
-    if not messages:
-        raise empty_answer(connection)
-    error = failure(messages)
-    if isinstance(error, CarrierRejected):
-        return _refused_quote(error)
-    raise error
-
-
-def _refused_quote(refusal: CarrierRejected) -> Quote:
-    """Return a refusal as messages; raises it where it is the account that was refused, not the request."""
-    if has(refusal.messages, "authentication_failed"):
-        raise refusal
-    return Quote(messages=tuple(refusal.messages))

@@ -5,15 +5,15 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-import warnings
 from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.carriers.gateway.pdf_pages import pages_apart
 from chalicelib.domain.ports import Document
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from chalicelib.carriers.profiles.profile import LabelFormat
 
@@ -26,6 +26,9 @@ PDF_TAIL = 2048
 
 OTHER_PICTURES = (b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*")
 """How JPEG, GIF and TIFF begin: some carriers print them where a PNG is asked for."""
+
+MOST_PIXELS = 40_000_000
+"""Of a picture that is opened: a sheet of A4 at 600 dots an inch has 35 million."""
 
 ZPL_LABEL = re.compile(rb"\^XA(?:(?!\^XA).)*?\^XZ", re.DOTALL)
 """One label; a second beginning before the end is not looked beyond, so that the time stays linear."""
@@ -115,7 +118,7 @@ def split(content: Content, parts: int) -> tuple[Content, ...]:
     if content.format == "ZPL":
         labels = ZPL_LABEL.findall(content.data)
         return tuple(Content("ZPL", label) for label in labels) if len(labels) == parts else ()
-    return tuple(Content("PDF", page) for page in _pages(content.data, parts)) if content.format == "PDF" else ()
+    return tuple(Content("PDF", page) for page in pages_apart(content.data, parts)) if content.format == "PDF" else ()
 
 
 def _decoded(text: str) -> bytes:
@@ -132,30 +135,13 @@ def _as_png(data: bytes) -> bytes:
 
     made = BytesIO()
     try:
-        with Image.open(BytesIO(data)) as picture:
-            picture.load()
-            picture.save(made, "PNG")
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        with Image.open(BytesIO(data), formats=("JPEG", "GIF", "TIFF")) as picture:
+            is_bearable = picture.width * picture.height <= MOST_PIXELS
+            if is_bearable:
+                picture.load()
+                picture.save(made, "PNG")
+    except Exception as error:  # its decoders raise whatever their formats' oddities lead to, and a label is sold
         raise Unreadable("is a picture that cannot be opened") from error
+    if not is_bearable:
+        raise Unreadable("is a picture too large to be a label")
     return made.getvalue()
-
-
-def _pages(data: bytes, parts: int) -> Sequence[bytes]:
-    """Return the pages of a PDF apart; nothing where they are not as many as parts, or cannot be told apart."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # it says at import that its name has changed
-        from PyPDF2 import PdfReader, PdfWriter  # noqa: PLC0415 - only several parcels need it
-        from PyPDF2.errors import PyPdfError  # noqa: PLC0415
-    try:
-        pages = PdfReader(BytesIO(data)).pages
-        if len(pages) != parts:
-            return ()
-        made = []
-        for page in pages:
-            writer, out = PdfWriter(), BytesIO()
-            writer.add_page(page)
-            writer.write(out)
-            made.append(out.getvalue())
-    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError):  # a PDF is anybody's program
-        return ()
-    return made

@@ -25,7 +25,7 @@ NOT_DONE = frozenset({501, 505, 525, 526})
 failed between a content network and the carrier."""
 
 OVERLOADED = 503
-"""Says so too where it names a time to come back; without one, something before the carrier may have lost its answer."""
+"""Says so too where it names a time to come back; without one, its answer may be lost."""
 
 _UNKNOWN: frozenset[FaultKind] = frozenset({"timeout", "connection_lost", "redirect", "too_large", "unreadable"})
 """What leaves open whether a request that has left was carried out."""

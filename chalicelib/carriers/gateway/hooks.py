@@ -31,8 +31,8 @@ def guarded(carrier_name: str, hook: str, ask: Callable[[], T], otherwise: T) ->
 def noted(carrier_name: str, hook: str, error: Exception) -> None:
     """Log that a hook failed: of what kind the error is and where it happened, as its text may repeat an answer."""
     frames = traceback.extract_tb(error.__traceback__)
-    at = f"{frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else ""
-    fields = {"carrier": carrier_name, "hook": hook, "error": type(error).__name__, "at": at}
+    where = f"{frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else ""
+    fields = {"carrier": carrier_name, "hook": hook, "error": type(error).__name__, "where": where}
     fields = {name: value for name, value in fields.items() if value}
     logs.logger().warning("profile_hook_failed", extra={"fields": fields})
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.carriers.gateway.bounds import printable
 from chalicelib.carriers.gateway.redaction import Redactor
 from chalicelib.domain.errors import CarrierRejected, CarrierTimeout, CarrierUnavailable
 from chalicelib.domain.messages import Message
@@ -17,6 +20,13 @@ if TYPE_CHECKING:
     from chalicelib.domain.ports import Connection
 
 LEVELS = frozenset({"info", "warning", "error"})
+SDKS_OWN = "SHIPPING_SDK_"
+"""How the codes begin of what the SDK says itself, where it could not read an answer."""
+
+MOST = 50
+"""So many messages, and so many details of one, are told."""
+
+LONGEST_NAME = 100
 LONGEST = 1000
 """A carrier's sentence, and each of its details, is cut here: some answer with a page."""
 
@@ -40,7 +50,8 @@ def translated(connection: Connection, dialect: Dialect, messages: Iterable[Mapp
     if not messages:
         return ()
     redactor = Redactor(connection)
-    return tuple(_translated(connection, dialect.profile, redactor.hidden_in(dict(message))) for message in messages)
+    first = islice(messages, MOST)
+    return tuple(_translated(connection, dialect.profile, redactor.hidden_in(dict(message))) for message in first)
 
 
 def no_time_left(connection: Connection) -> CarrierTimeout:
@@ -73,6 +84,12 @@ def failure(messages: Sequence[Message], *, maybe_done: bool = False) -> Carrier
     return CarrierRejected(gravest.message, messages)
 
 
+def refuses(profile: Profile, message: Message) -> bool:
+    """Return whether a message in an answer of 2xx is a refusal by the profile; what the SDK says itself never is."""
+    own = message.details.get("carrier_code", "")
+    return not own.startswith(SDKS_OWN) and re.fullmatch(profile.refuses_with_2xx, own) is not None
+
+
 def has(messages: Iterable[Message], code: str) -> bool:
     """Return whether one of the messages has this code."""
     return any(message.code == code for message in messages)
@@ -100,8 +117,9 @@ def known_code(profile: Profile, own: str) -> str | None:
 def _details(details: object) -> dict[str, str]:
     if not isinstance(details, dict):
         return {} if details is None else {"carrier_details": _text(details)}
-    return {str(name): _text(value) for name, value in details.items() if value is not None}
+    some = islice(((name, value) for name, value in details.items() if value is not None), MOST)
+    return {_text(name)[:LONGEST_NAME]: _text(value) for name, value in some}
 
 
 def _text(value: object) -> str:
-    return "" if value is None else str(value).strip()[:LONGEST]
+    return "" if value is None else printable(str(value)).strip()[:LONGEST]

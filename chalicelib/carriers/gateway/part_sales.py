@@ -108,6 +108,7 @@ class PartSales:
             sale.tracking_numbers[0],
             sale.rate.service,
             sale.meta,
+            self.orders[0].shipment,
         )
         try:
             self.carrier.void(self.connection, request, self.deadline)

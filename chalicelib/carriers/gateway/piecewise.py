@@ -14,8 +14,9 @@ from chalicelib.carriers.gateway.part_sales import AT_ONCE, PartSales
 from chalicelib.carriers.gateway.part_voids import PartVoids, voids_of
 from chalicelib.carriers.gateway.pieces import inseparable, orders_of, pieces_of
 from chalicelib.carriers.gateway.refusals import Refusals
-from chalicelib.carriers.gateway.requests import Dialect, origin_and_destination
+from chalicelib.carriers.gateway.requests import Dialect
 from chalicelib.carriers.gateway.sums import naming, rates_apart, sale_of, summed_rates, told_once
+from chalicelib.carriers.gateway.untold import fields_to_void
 from chalicelib.domain.errors import CarrierError
 from chalicelib.domain.rates import Quote, in_order_of_price
 
@@ -130,20 +131,10 @@ class PiecewiseCarrier:
 
     def _cannot_take_back(self, connection: Connection, order: PurchaseRequest) -> Iterator[Message]:
         """Yield what is missing to void a label: known before, as the labels before one that is refused are voided."""
-        shipment = order.shipment
-        origin, destination = origin_and_destination(shipment)
-        names = {"shipper": "shipper", "recipient": "recipient"}
-        if shipment.is_return:
-            names = {"shipper": "recipient", "recipient": "shipper"}
-        for source in self._profile.void_options.values():
-            where, _, name = source.partition(".")
-            party = {"shipper": origin, "recipient": destination}.get(where)
-            if party is not None and not getattr(party, name):
-                sentence = (
-                    f"{self._profile.display_name} wants to know it to take labels back, should one of several fail"
-                )
-                details = {f"{names[where]}.{name}": "This field is required"}
-                yield told(connection, "required_to_take_back", sentence, details)
+        for field in fields_to_void(self._profile, order.shipment):
+            name = self._profile.display_name
+            sentence = f"{name} wants to know it to take labels back, should one of several fail"
+            yield told(connection, "required_to_take_back", sentence, {field: "This field is required"})
 
 
 def _keep(connection: Connection, deadline: Deadline) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from chalicelib.carriers.gateway.messages import told
 from chalicelib.carriers.gateway.options import AMOUNTS, not_honoured
 from chalicelib.carriers.gateway.requests import customs_of, first_line, origin_and_destination
+from chalicelib.carriers.gateway.untold import fields_to_sell, fields_to_void
 from chalicelib.domain.carrier_details import PACKAGING_TYPES
 from chalicelib.domain.customs import needs_customs
 from chalicelib.domain.measures import CENTIMETRES_PER, GRAMS_PER
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
     from chalicelib.domain.customs import Customs
     from chalicelib.domain.messages import Message
     from chalicelib.domain.options import Options
-    from chalicelib.domain.ports import Connection, PurchaseRequest
+    from chalicelib.domain.ports import Connection, PurchaseRequest, VoidRequest
     from chalicelib.domain.rates import RateRequest
+    from chalicelib.domain.shipments import ShipmentFields
 
 
 class Refusals:
@@ -62,6 +64,19 @@ class Refusals:
         """Return whether the carrier does not do this at all, as one message or none."""
         return list(self._capability(capability))
 
+    def of_void(self, request: VoidRequest) -> list[Message]:
+        """Return why the carrier cannot take this label back; nothing where it can be asked."""
+        return [*self._capability("voiding"), *self._untold_to_void(request.shipment)]
+
+    def of_later_void(self, order: PurchaseRequest) -> list[Message]:
+        """Return warnings of what a label lacks to be taken back, should it come to that: it is sold all the same."""
+        return [one.model_copy(update={"level": "warning"}) for one in self._untold_to_void(order.shipment)]
+
+    def _untold_to_void(self, shipment: RateRequest | ShipmentFields | None) -> Iterator[Message]:
+        for field in fields_to_void(self._profile, shipment):
+            sentence = f"takes a label back only where it is told {field}, and here it was not"
+            yield self._told("required_to_void", sentence, **{field: "This field is required"})
+
     def _told(self, code: str, sentence: str, **details: str) -> Message:
         return told(self._connection, code, f"{self._profile.display_name} {sentence}", details)
 
@@ -102,8 +117,7 @@ class Refusals:
 
     def _required(self, request: RateRequest) -> Iterator[Message]:
         """Yield all fields at once that the carrier must know, and that are not told."""
-        fields = [field for path in self._profile.required for field in _untold(request, path)]
-        if fields:
+        if fields := fields_to_sell(self._profile, request):
             sentence = f"wants to know {', '.join(fields)}"
             yield self._told("field_required", sentence, **dict.fromkeys(fields, "This field is required"))
 
@@ -260,19 +274,6 @@ def _lines_of(request: RateRequest) -> Iterator[tuple[str, str]]:
         if address is not None:
             yield f"{name}.address_line1", first_line(address)
             yield f"{name}.address_line2", address.address_line2 or ""
-
-
-def _untold(request: RateRequest, path: str) -> Iterator[str]:
-    """Yield the fields of a path that are not told; a preset of parcels tells their sizes."""
-    where, _, name = path.partition(".")
-    if where != "parcels":
-        party = getattr(request, where)
-        if party is not None and not getattr(party, name):
-            yield path
-        return
-    for index, parcel in enumerate(request.parcels):
-        if not parcel.package_preset and not getattr(parcel, name):
-            yield f"parcels.{index}.{name}"
 
 
 def _paper_text(options: Options) -> str:

@@ -12,6 +12,8 @@ from chalicelib.domain.measures import GRAMS_PER, Weight
 from chalicelib.domain.parcels import weight_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from chalicelib.carriers.catalogue import CatalogueEntry
     from chalicelib.carriers.profiles.profile import LabelFormat, Profile
     from chalicelib.domain.addresses import Address, AddressFields
@@ -125,13 +127,22 @@ def shipment_request(order: PurchaseRequest, dialect: Dialect, label: LabelForma
     }
 
 
-def cancel_request(request: VoidRequest) -> dict[str, Any]:
-    """Return the SDK's ShipmentCancelRequest; its options were noted when the label was sold."""
+def cancel_request(request: VoidRequest, sources: Mapping[str, str]) -> dict[str, Any]:
+    """Return the SDK's ShipmentCancelRequest; its options come from `sources`, as a profile names them."""
+    options = {option: void_option(request, source) for option, source in sources.items()}
     return {
         "shipment_identifier": request.shipment_identifier,
         "service": request.service,
-        "options": dict((request.meta or {}).get("void_options") or {}),
+        "options": {option: plain(value) for option, value in options.items() if value is not None},
     }
+
+
+def void_option(request: VoidRequest, source: str) -> Any:
+    """Return what a source of an option tells of the label; None where it is not known."""
+    where, _, name = source.partition(".")
+    if where == "meta":
+        return (request.meta or {}).get(name)
+    return getattr(getattr(request.shipment, where, None), name, None)
 
 
 def tracking_request(tracking_number: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.carriers.gateway.answers import without_nulls
+from chalicelib.carriers.gateway.bounds import LONGEST_LINK, Unusable, bounded_meta, identifier_of, known, number_of
 from chalicelib.carriers.gateway.documents import (
     Unreadable,
     content_of,
@@ -17,15 +18,7 @@ from chalicelib.carriers.gateway.documents import (
 )
 from chalicelib.carriers.gateway.hooks import guarded, partly_read
 from chalicelib.carriers.gateway.messages import told
-from chalicelib.carriers.gateway.prices import (
-    InvalidPrice,
-    charges_of,
-    completed,
-    currency_of,
-    sum_of,
-    total_of,
-)
-from chalicelib.carriers.gateway.requests import origin_and_destination
+from chalicelib.carriers.gateway.sold_prices import sold_rate
 from chalicelib.domain.errors import CarrierUnavailable
 from chalicelib.domain.ports import Sale
 
@@ -39,7 +32,6 @@ if TYPE_CHECKING:
     from chalicelib.domain.messages import Message
     from chalicelib.domain.objects import JsonObject
     from chalicelib.domain.ports import Connection, Document, PurchaseRequest
-    from chalicelib.domain.rates import Rate
 
 NOT_FOR_META = frozenset({"tracking_numbers", "package_tracking_numbers", "labels"})
 LINKS = ("carrier_tracking_link", "tracking_url")
@@ -72,24 +64,31 @@ class Purchase:
         detail: Mapping[str, Any] = answer.result if isinstance(answer.result, dict) else {}
         try:
             return self._sale(answer, messages, now)
-        except (Incomplete, Unreadable) as fault:
+        except (Incomplete, Unreadable, Unusable) as fault:
             raise self.lost(detail, str(fault), messages) from fault
-        except (AttributeError, KeyError, TypeError, ValueError) as fault:  # an answer of an unforeseen shape, but sold
+        except Exception as fault:  # an answer of any shape, of a label that is paid for: what is known of it is told
             raise self.lost(detail, "cannot be understood", messages) from fault
 
     def lost(self, detail: Mapping[str, Any], what: str, messages: tuple[Message, ...]) -> CarrierUnavailable:
         """Return the error of a label that was probably sold, with all that is known of it."""
         carrier = self.connection.carrier_id
-        number = str(detail.get("tracking_number") or "").strip()
+        number = known(detail.get("tracking_number"))
         named = f" under the tracking number {number}" if number else ""
         sentence = f"The carrier {carrier} seems to have sold the label{named}, but its answer {what}"
         details = {
             "tracking_number": number,
-            "shipment_identifier": str(detail.get("shipment_identifier") or ""),
+            "shipment_identifier": known(detail.get("shipment_identifier")),
             "purchase_id": self.order.purchase_id,
         }
-        known = {name: value for name, value in details.items() if value}
-        message = told(self.connection, "sale_incomplete", sentence, known)
+        named_details = {name: value for name, value in details.items() if value}
+        message = told(self.connection, "sale_incomplete", sentence, named_details)
+        return CarrierUnavailable(sentence, (message, *messages), maybe_done=True)
+
+    def unclear(self, messages: tuple[Message, ...]) -> CarrierUnavailable:
+        """Return the error of a request that the carrier accepted, and answered with errors instead of a label."""
+        gravest = next((message for message in messages if message.level == "error"), messages[0])
+        sentence = f"Whether the carrier {self.connection.carrier_id} sold the label is not known: {gravest.message}"
+        message = told(self.connection, "sale_unknown", sentence, {"purchase_id": self.order.purchase_id})
         return CarrierUnavailable(sentence, (message, *messages), maybe_done=True)
 
     def _sale(self, answer: SdkAnswer, messages: tuple[Message, ...], now: datetime) -> Sale:
@@ -107,18 +106,19 @@ class Purchase:
         if not is_read:
             unread.append(partly_read(self.connection, self.profile, "the numbers of its parcels"))
         is_return = self.order.shipment.is_return
+        rate, price = sold_rate(self.connection, self.profile, detail.get("selected_rate"), self.order.rate)
         return Sale(
             purchase_id=self.order.purchase_id,
             sold_at=now,
             tracking_numbers=numbers,
             master_number=None if master == numbers[0] else master,
-            shipment_identifier=str(detail.get("shipment_identifier") or master),
-            rate=sold_rate(self.profile, detail.get("selected_rate"), self.order.rate),
+            shipment_identifier=identifier_of(detail.get("shipment_identifier")) or master,
+            rate=rate,
             documents=(label_document(label, self.label, is_return=is_return), *papers),
             parcel_labels=self._parcel_labels(label),
             tracking_url=_link(meta),
-            messages=(*messages, *unread),
-            meta=self._meta(detail, meta),
+            messages=(*messages, *unread, *price),
+            meta=bounded_meta(self._meta(detail, meta)),
         )
 
     def _listed(self, meta: Mapping[str, Any], bodies: Sequence[bytes]) -> tuple[Sequence[Any], bool]:
@@ -130,12 +130,13 @@ class Purchase:
         return found or meta.get("tracking_numbers") or meta.get("package_tracking_numbers") or (), is_read
 
     def _numbers(self, detail: Mapping[str, Any], listed: Sequence[Any]) -> tuple[str, tuple[str, ...]]:
-        """Return the master's number, and the parcels' in order; raises `Incomplete` where there is none.
+        """Return the master's number, and the parcels' in order, as trackers spell them.
 
+        Raises `Incomplete` where there is none, and `Unusable` for one that no tracker could have.
         A parcel that has a number of its own has that; else the master's stands for the first parcel.
         """
-        master = str(detail.get("tracking_number") or "").strip()
-        numbers = list(dict.fromkeys(str(number).strip() for number in listed if number))
+        master = number_of(detail.get("tracking_number"))
+        numbers = [number for number in dict.fromkeys(map(number_of, listed)) if number]
         master = master or (numbers[0] if numbers else "")
         if not master:
             raise Incomplete("has no tracking number")
@@ -169,35 +170,7 @@ class Purchase:
             kept["service_name"] = name
         if returned := without_nulls(detail.get("return_shipment")):
             kept["return_shipment"] = returned
-        if options := self._void_options(meta):
-            kept["void_options"] = options
         return kept
-
-    def _void_options(self, meta: Mapping[str, Any]) -> dict[str, Any]:
-        origin, destination = origin_and_destination(self.order.shipment)
-        sources = {"shipper": origin, "recipient": destination}
-        found = {}
-        for option, source in self.profile.void_options.items():
-            where, _, name = source.partition(".")
-            found[option] = meta.get(name) if where == "meta" else getattr(sources[where], name)
-        return {option: value for option, value in found.items() if value is not None}
-
-
-def sold_rate(profile: Profile, told_price: object, chosen: Rate) -> Rate:
-    """Return the chosen rate at the price that the carrier took, where it tells one that can be meant."""
-    if profile.sold_price == "untold" or not isinstance(told_price, dict):
-        return chosen
-    try:
-        currency = currency_of(told_price.get("currency"))
-        charges = charges_of(told_price.get("extra_charges") or (), currency)
-        is_sum = profile.sold_price == "sum" and charges
-        total = total_of(sum_of(charges, currency) if is_sum else told_price.get("total_charge"), currency)
-    except InvalidPrice:
-        return chosen
-    if not charges and (currency, total) == (chosen.currency, chosen.total_charge):
-        return chosen
-    lines = completed(charges, total, currency)
-    return chosen.model_copy(update={"currency": currency, "total_charge": total, "extra_charges": lines})
 
 
 def _papers_told(profile: Profile, docs: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
@@ -210,4 +183,8 @@ def _papers_told(profile: Profile, docs: Mapping[str, Any]) -> Iterator[tuple[st
 
 def _link(meta: Mapping[str, Any]) -> str | None:
     links = (meta.get(name) for name in LINKS)
-    return next((link for link in links if isinstance(link, str) and link.startswith(("https://", "http://"))), None)
+    return next((link for link in links if isinstance(link, str) and _is_address(link)), None)
+
+
+def _is_address(link: str) -> bool:
+    return link.startswith(("https://", "http://")) and len(link) <= LONGEST_LINK and link.isprintable()

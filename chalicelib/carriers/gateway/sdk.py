@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from chalicelib.carriers.profiles.profile import Profile
     from chalicelib.domain.deadlines import Deadline
     from chalicelib.domain.errors import CarrierError
+    from chalicelib.domain.messages import Message
     from chalicelib.domain.ports import Connection
 
 T = TypeVar("T")
@@ -46,6 +47,8 @@ class SdkAnswer:
     """HTTP statuses of the operation's own exchanges; token calls are left out."""
     bodies: tuple[bytes, ...] = field(repr=False)
     """What they answered, for what the SDK drops; 8 MB at most."""
+    remarks: tuple[Message, ...] = ()
+    """Dray's own, of a sale: why what belongs to it did not come."""
 
 
 @dataclass(frozen=True)
@@ -82,12 +85,14 @@ class Sdk:
         """
         job = _Job(connection, profile, operation, request, deadline)
         call, parsed = _away_from_event_loops(lambda: self._done(job))
-        said = _said(_speaker(job, call), call, parsed)
+        speaker = _speaker(job, call)
+        said = speaker.hidden_in(list(parsed.messages)) if parsed.messages else ()
         return SdkAnswer(
             parsed.result,
             tuple(said),
             tuple(one.status for one in call.exchanged if one.status is not None),
             tuple(one.body for one in call.exchanged if one.status is not None),
+            _remarks(speaker, call),
         )
 
     def authenticate(self, connection: Connection, profile: Profile, deadline: Deadline) -> bool:
@@ -157,13 +162,12 @@ def _speaker(job: _Job, call: Call) -> Speaker:
     return Speaker(job.connection, job.profile.display_name, {*call.authorizations, *call.tokens.texts()})
 
 
-def _said(speaker: Speaker, call: Call, parsed: Parsed) -> list[dict[str, Any]]:
-    """Return the carrier's words without secrets, and why what follows a sale did not come."""
-    said: list[dict[str, Any]] = speaker.hidden_in(list(parsed.messages)) if parsed.messages else []
-    if call.unheard is not None:
-        [why] = speaker.error(call.unheard, maybe_done=False).messages
-        said.append({"code": why.code, "message": why.message, "level": "warning", "details": dict(why.details)})
-    return said
+def _remarks(speaker: Speaker, call: Call) -> tuple[Message, ...]:
+    """Return why what follows a sale did not come, if it did not."""
+    if call.unheard is None:
+        return ()
+    said = speaker.error(call.unheard, maybe_done=False).messages
+    return tuple(message.model_copy(update={"level": "warning"}) for message in said)
 
 
 def _refused(outcome: Parsed | Fault | Refusal) -> bool:

@@ -20,6 +20,16 @@ LONGEST_REFERENCE, LONGEST_COST_CENTRE = 35, 30
 CURRENCY = "CAD"
 """Canada Post wants to know the rate of exchange for values in any other."""
 
+REASONS: Mapping[str, str] = {"documents": "DOC", "merchandise": "SOG", "sample": "SAM"}
+"""Codes of reasons for an export, by what is sent: document, sale of goods, commercial sample."""
+
+COST_CENTRE = re.compile("<cost-centre>([^<]*)</cost-centre>")
+REASON = re.compile(r"<reason-for-export>[^<]*</reason-for-export>\s*(?:<other-reason>[^<]*</other-reason>)?")
+FOREIGN_GOODS = re.compile(
+    r"(<country-of-origin>(?!CA<)[^<]*</country-of-origin>)\s*<province-of-origin>[^<]*</province-of-origin>"
+)
+"""A province of origin is Canada's, and told of what is made there alone."""
+
 DECLARATION = re.compile(rb"^<\?xml[^>]*\?>\s*")
 
 
@@ -44,21 +54,36 @@ def amended(operation: str, worded: Any, asked: Mapping[str, Any]) -> Any:
     """Return what is sent to Canada Post instead of what the connector would send for the request `asked`.
 
     The request id becomes the purchase id, under which Canada Post makes one shipment however often it is asked; the
-    connector makes up a new one each time. And a cost centre has room for less than a reference.
+    connector makes up a new one each time. It takes the reference for a cost centre, which has room for less, exports
+    everything for other reasons, and lets all goods be made in the sender's province.
     """
     if operation != "ship":
         return worded
     purchase_id = escape(asked["metadata"]["purchase_id"])
-    return [_amended(text, purchase_id) for text in worded]
+    return [_amended(text, purchase_id, asked) for text in worded]
 
 
-def _amended(text: str, purchase_id: str) -> str:
+def _amended(text: str, purchase_id: str, asked: Mapping[str, Any]) -> str:
     text = re.sub("<customer-request-id>[^<]*<", f"<customer-request-id>{purchase_id}<", text, count=1)
-    return re.sub("<cost-centre>([^<]*)<", _cost_centre, text, count=1)
+    text = COST_CENTRE.sub(lambda found: _cost_centre(found, asked), text, count=1)
+    text = FOREIGN_GOODS.sub(r"\1", text)
+    return REASON.sub(_reason((asked.get("customs") or {}).get("content_type")), text, count=1)
 
 
-def _cost_centre(found: re.Match[str]) -> str:
-    return f"<cost-centre>{escape(unescape(found[1])[:LONGEST_COST_CENTRE])}<"
+def _cost_centre(found: re.Match[str], asked: Mapping[str, Any]) -> str:
+    """Return the cost centre, cut to its length; nothing where the connector took the reference for it."""
+    told = unescape(found[1])
+    if told == asked["reference"] and not (asked.get("options") or {}).get("canadapost_cost_center"):
+        return ""
+    return f"<cost-centre>{escape(told[:LONGEST_COST_CENTRE])}</cost-centre>"
+
+
+def _reason(content_type: str | None) -> str:
+    """Return why something is exported: by its code, or as another reason in words."""
+    if code := REASONS.get(content_type or ""):
+        return f"<reason-for-export>{code}</reason-for-export>"
+    words = (content_type or "other").replace("_", " ")
+    return f"<reason-for-export>OTH</reason-for-export><other-reason>{words}</other-reason>"
 
 
 def readable(operation: str, status: int, body: bytes) -> bytes:

@@ -151,7 +151,9 @@ PROFILE = Profile(
         "No additional service can be booked yet: signature, insurance and dangerous goods are refused.",
         "Rates and labels want the city of shipper and recipient, and each parcel's length, width and height.",
         "A return is a shipment in the other direction; across a border DHL wants an import account for it.",
-        "A shipment has one number, by which it is tracked: `tracking_number`. Each parcel has its piece's number "
-        "(`JD…`) in `parcels[i].meta.tracking_number`, and `meta.tracking_numbers` lists these in order.",
+        (
+            "A shipment has one number, by which it is tracked: `tracking_number`. Each parcel has its piece's number "
+            "(`JD…`) in `parcels[i].meta.tracking_number`, and `meta.tracking_numbers` lists these in order."
+        ),
     ),
 )

@@ -60,6 +60,7 @@ SOLD: tuple[Profile, ...] = (
             "UNDELIVERABLE": "delivery_failed",
         },
         sold_price="untold",
+        refuses_with_2xx="[0-9]{7}",  # SOAP: ResponseInformation's errors come with 200, and no ShipmentPIN
         credentials_from=(
             "Register for E-Ship Web Services at https://eship.purolator.com: a key and its password for the sandbox "
             "at once, those for production and the activation key (user_token) after certification"
@@ -86,6 +87,7 @@ SOLD: tuple[Profile, ...] = (
             "shipper_instructions": {"origin_instructions": ...},
             "signature_confirmation:signature": {"seko_is_signature_required": True},
         },
+        refuses_with_2xx="ValidationError|Rejected",
         credentials_from="SEKO gives customers an access key for OmniParcel: https://www.sekologistics.com",
         notes=(
             "SEKO quotes without a currency: tell the account's in `config.currency`.",

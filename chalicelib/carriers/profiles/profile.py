@@ -35,6 +35,7 @@ ErrorCode = Literal[
     "unknown_shipment",
     "already_voided",
     "not_voidable",
+    "already_picked_up",
     "unknown_tracking_number",
     "no_tracking_yet",
     "duplicate_request",
@@ -86,6 +87,9 @@ class Profile:
     """The carrier's own error codes."""
     tracking_errors: Mapping[str, ErrorCode] = field(default_factory=dict)
     """Those that mean something of their own in an answer about a parcel's journey."""
+    refuses_with_2xx: str = "(?!)"
+    """Those of its error codes, as a regular expression, by which it refuses a sale in an answer of status 2xx. After
+    any other error in such an answer the label may be sold."""
     weight_step: Weight | None = None
     """Parcels are declared in whole steps of this weight, rounded up."""
     most_parcels: int = 1
@@ -126,7 +130,7 @@ class Profile:
     """How a return label is bought: by the SDK's call for it, or as any label, with the addresses swapped."""
     void_options: Mapping[str, str] = field(default_factory=dict)
     """Options of the SDK's call that voids, and where each comes from: `meta.` and a key of what the SDK told of the
-    sold label, or a field of the shipment as the carrier got it, as in `shipper.email`."""
+    sold label, or a field of the shipment, as in `shipper.email`, which is the merchant's on returns too."""
     check_number: str = ""
     """A number of the carrier's form that no parcel has: it checks credentials where there is no call for a token."""
     zoned_times: Callable[[bytes], Iterable[datetime]] | None = None

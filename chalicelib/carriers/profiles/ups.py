@@ -139,7 +139,7 @@ _ERRORS: Mapping[str, ErrorCode] = {
     "190109": "unknown_shipment",
     "190115": "not_voidable",
     "190117": "already_voided",
-    "190118": "not_voidable",
+    "190118": "already_picked_up",
     # Tracking
     "TV1002": "unknown_tracking_number",
     "TW0001": "unknown_tracking_number",

@@ -35,6 +35,9 @@ LONGEST_REFERENCE = 35
 SATURDAY = 5
 """By `date.weekday`."""
 
+TOTALS = ("TotalChargesWithTaxes", "TotalCharges", "TotalCharge")
+"""Where a price is, the first that is there. Source: UPS Rating API, `RatedShipment`, `NegotiatedRateCharges`."""
+
 NO_LINE = {"address_line1": "(none)"}
 """Stands for the lines of an address that has none, on the way through the connector alone."""
 
@@ -185,7 +188,30 @@ def _followable(detail: dict[str, Any]) -> dict[str, Any]:
 def _completed_rates(rates: list[Any], rated: list[Any]) -> list[Any]:
     if len(rates) != len(rated):
         return rates
-    return [_with_arrival(_itemised(rate, one), one) for rate, one in zip(rates, rated, strict=True)]
+    return [_mended(rate, one) for rate, one in zip(rates, rated, strict=True)]
+
+
+def _mended(rate: dict[str, Any], rated: Mapping[str, Any]) -> dict[str, Any]:
+    with suppress(ValueError, TypeError, AttributeError):
+        return _with_arrival(_itemised(_priced(rate, rated), rated), rated)
+    return {**rate, "currency": None}  # no price is known for certain
+
+
+def _priced(rate: dict[str, Any], rated: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a rate whose amount and currency are of the same price; its parts stay where they are in it too.
+
+    The connector takes the amount from the contract's prices, and the currency from the list's.
+    """
+    effective = rated.get("NegotiatedRateCharges")
+    effective = rated if effective is None else effective
+    totals = (effective.get(name) for name in TOTALS)
+    total = next(filter(None, totals), None) or rated.get("TransportationCharges") or {}
+    currency = total.get("CurrencyCode")
+    kinds = (effective.get("ItemizedCharges"), effective.get("TaxCharges"))
+    told = [effective.get("BaseServiceCharge") or {}, *(part for parts in kinds for part in parts or ())]
+    is_one = all(part.get("CurrencyCode") in (None, currency) for part in told)
+    lines = [{**line, "currency": currency} for line in rate.get("extra_charges") or ()] if is_one else []
+    return {**rate, "currency": currency, "total_charge": total.get("MonetaryValue"), "extra_charges": lines}
 
 
 def _with_arrival(rate: dict[str, Any], rated: Mapping[str, Any]) -> dict[str, Any]:

@@ -151,10 +151,13 @@ def cancelled_before(bodies: Sequence[bytes]) -> RefundStatus | None:
 
     USPS has no code for it, and documents no sentence: one that says `already` and `cancel` is meant.
     """
-    return "submitted" if any(CANCELLED_BEFORE.search(body) for body in bodies) else None
+    told = (body[:LONGEST_REFUSAL] for body in bodies)
+    return "submitted" if any(CANCELLED_BEFORE.search(body) for body in told) else None
 
 
-CANCELLED_BEFORE = re.compile(rb"\balready\b[^\".]*\bcancell?ed\b", re.IGNORECASE)
+CANCELLED_BEFORE = re.compile(rb"\balready\b[^\".]{0,100}\bcancell?ed\b", re.IGNORECASE)
+LONGEST_REFUSAL = 4000
+"""Bytes of an answer that are read for it: the rest of a longer one is no sentence."""
 
 PROFILE = Profile(
     carrier_name="usps",
@@ -199,6 +202,13 @@ PROFILE = Profile(
         "This is mail within the United States; parcels that leave it go with `usps_international`.",
         "Labels want an enterprise payment account (EPS) with CRID, MID and manifest MID; rates want the account only.",
         "Each parcel of a shipment is a label of its own: all are bought, one after the other, or none is kept.",
+        "Of several parcels `shipment_identifier` lists their tracking numbers, with commas between them.",
+        (
+            "Prices are commercial ones, which labels cost that an account pays for. The option usps_price_type asks "
+            "for others: `COMMERCIAL`, `CONTRACT` (an account's own contract) or `RETAIL` (over the counter). A label "
+            "costs what the account has to pay, whatever was quoted."
+        ),
+        "Rates and labels want each parcel's length, width and height.",
         "A label that is not used can be cancelled within 30 days; its postage is credited to the account later.",
         "A return label is a label in the other direction, paid when it is bought.",
         "Batteries alone go by ground only, and every hazardous parcel must be marked as Publication 52 wants it.",

@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -30,6 +30,8 @@ class Customer:
     carrier: Carrier
     connection: Connection
     patience_s: float = 10
+    bought: dict[str, RateRequest] = field(default_factory=dict)
+    """What was bought, by the purchase's id."""
 
     def deadline(self) -> Deadline:
         return Deadline.after(self.patience_s, time.monotonic)
@@ -48,11 +50,18 @@ class Customer:
         return PurchaseRequest(shipment=request, rate=rate, **fields)
 
     def buy(self, order: PurchaseRequest) -> Sale:
+        self.bought[order.purchase_id] = order.shipment
         return self.carrier.buy(self.connection, order, self.deadline())
 
     def void(self, sale: Sale, **changes: Any) -> Voided:
         request = VoidRequest(
-            "void_1", sale.purchase_id, sale.shipment_identifier, sale.tracking_number, sale.rate.service, sale.meta
+            "void_1",
+            sale.purchase_id,
+            sale.shipment_identifier,
+            sale.tracking_number,
+            sale.rate.service,
+            sale.meta,
+            self.bought.get(sale.purchase_id),
         )
         return self.carrier.void(self.connection, replace(request, **changes), self.deadline())
 

@@ -54,7 +54,7 @@ class TestVoids:
         request = a_request(is_return=True, recipient=vancouver(email=None))
         sale = customer.buy(customer.order(request))
 
-        customer.void(sale, shipment=request)
+        customer.void(sale)
 
         assert b"<email>ada@example.com</email>" in post.asked("POST", ONE + "/refund")[0].body
 
@@ -65,7 +65,7 @@ class TestVoids:
         sale = customer.buy(customer.order(request))
         asked = len(post.requests)
 
-        error = failure(lambda: customer.void(sale, shipment=request))
+        error = failure(lambda: customer.void(sale))
 
         (warning,) = sale.messages
         assert (warning.code, warning.level) == ("required_to_void", "warning")

@@ -63,7 +63,6 @@ class TestReferences:
         assert sold(post).text(REFERENCES + "customer-ref-1") == ("R & D " * 10)[:35].strip()
         assert sold(post).text("customer-request-id") == order.purchase_id
 
-
     def test_a_cost_centre_is_told_where_one_is_named_alone(self, post: CanadaPost, customer: Customer) -> None:
         customer.buy(customer.order(a_request(reference="ORDER-7")))
 
@@ -111,8 +110,10 @@ class TestCustoms:
         assert sold(post).text(item + "country-of-origin") == country
         assert sold(post).text(item + "province-of-origin") == province
 
-    def test_from_another_country_its_origin_alone_is_refused(self, post: CanadaPost, customer: Customer) -> None:
-        request = to_new_york(shipper=an_address(), recipient=vancouver(), customs=None, options=Options(cash_on_delivery=5))
+    def test_from_another_country_its_origin_alone_is_refused(self, customer: Customer) -> None:
+        request = to_new_york(
+            shipper=an_address(), recipient=vancouver(), customs=None, options=Options(cash_on_delivery=5)
+        )
 
         assert [message.code for message in customer.quote(request).messages] == ["origin_not_served"]
 

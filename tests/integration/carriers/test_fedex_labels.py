@@ -106,7 +106,7 @@ class TestPurchases:
         commodity = customs["commodities"][0]
         assert commodity["customsValue"] == {"amount": 40, "currency": "USD"}
         assert (commodity["quantity"], commodity["countryOfManufacture"]) == (2, "GB")
-        assert commodity["weight"] == {"units": "LB", "value": 0.5}
+        assert commodity["weight"] == {"units": "LB", "value": 1}
         assert (customs["commercialInvoice"]["termsOfSale"], customs["commercialInvoice"]["shipmentPurpose"]) == (
             "DAP",
             "SOLD",

@@ -10,6 +10,7 @@ import pypdfium2
 import pytest
 
 from chalicelib.carriers.profiles.ups import PROFILE
+from chalicelib.domain.cancellations import is_on_its_way
 from chalicelib.domain.errors import CarrierRejected, CarrierUnavailable
 from chalicelib.domain.options import Options
 from tests.builders import a_recipient
@@ -219,6 +220,16 @@ class TestVoids:
 
         assert (type(error), error.messages[0].code) == (CarrierRejected, "not_voidable")
         assert words in said(error.messages)
+
+    def test_a_label_whose_parcel_was_scanned_is_told_to_be_on_its_way(
+        self, ups: UpsStandIn, customer: Customer
+    ) -> None:
+        sale = customer.buy(customer.order(at_home(), service="ups_ground"))
+        ups.too_late(sale.shipment_identifier, "190118", "It was scanned.")
+
+        error = failure(lambda: customer.void(sale))
+
+        assert is_on_its_way(error)
 
     def test_a_label_that_ups_does_not_know_is_refused(self, customer: Customer) -> None:
         sale = customer.buy(customer.order(at_home(), service="ups_ground"))

@@ -226,22 +226,6 @@ class TestPapers:
 
 
 class TestMeta:
-    def test_what_a_void_will_want_to_know_is_noted(self) -> None:
-        sources = {
-            "email": "shipper.email",
-            "postcode": "recipient.postal_code",
-            "order": "meta.order_no",
-            "x": "meta.x",
-        }
-
-        sale = sell(a_purchase(profile=a_profile(void_options=sources)), a_told_label(meta={"order_no": "O-5"}))
-
-        assert (sale.meta or {})["void_options"] == {
-            "email": "ada@example.com",
-            "postcode": "94103",
-            "order": "O-5",
-        }
-
     def test_a_return_label_beside_the_label_is_told(self) -> None:
         returned = model("ReturnShipment", tracking_number="R1")
 

@@ -93,8 +93,15 @@ class TestRates:
         assert (quote.rates, codes_of(quote.messages)) == ((), ["E-1"])
 
     @pytest.mark.parametrize("nothing", [[], None])
-    def test_an_answer_without_a_rate_or_a_word_is_an_error(self, nothing: Any) -> None:
-        error = raised(lambda: rated(FakeSdk().will(an_answer(nothing))))
+    def test_a_whole_answer_without_a_rate_or_a_word_offers_nothing(self, nothing: Any) -> None:
+        quote = rated(FakeSdk().will(an_answer(nothing)))
+
+        assert quote.rates == ()
+        assert [(message.code, message.level) for message in quote.messages] == [("nothing_offered", "info")]
+
+    @pytest.mark.parametrize("statuses", [(), (404,), (200, 503)])
+    def test_one_that_is_not_2xx_is_an_error(self, statuses: tuple[int, ...]) -> None:
+        error = raised(lambda: rated(FakeSdk().will(an_answer([], statuses=statuses))))
 
         assert type(error) is CarrierUnavailable
         assert codes_of(error.messages) == ["empty_answer"]

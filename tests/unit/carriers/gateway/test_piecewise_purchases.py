@@ -190,6 +190,6 @@ class TestRefusedBefore:
         assert (code, list(details)) == ("required_to_take_back", ["shipper.email"])
 
     def test_a_return_label_that_could_not_be_taken_back(self) -> None:
-        request = a_request(recipient=in_canada(email=None), is_return=True)
+        request = a_request(shipper=in_canada(email=None), is_return=True)
 
-        assert list(self.refused(an_order(request))[1]) == ["recipient.email"]
+        assert list(self.refused(an_order(request))[1]) == ["shipper.email"]

@@ -226,18 +226,22 @@ def test_one_number_is_asked_about_a_call() -> None:
     assert tracking_request("T1") == {"tracking_numbers": ["T1"], "options": {}}
 
 
-def test_a_void_repeats_what_the_sale_noted_for_it() -> None:
-    request = a_void_of(meta={"void_options": {"email": "ada@example.com"}})
+SOURCES = {"email": "shipper.email", "postcode": "recipient.postal_code", "order": "meta.order_no", "x": "meta.x"}
 
-    assert cancel_request(request) == {
+
+@pytest.mark.parametrize("is_return", [False, True])
+def test_a_void_tells_what_the_carrier_wants_to_hear_of_the_shipment(*, is_return: bool) -> None:
+    request = a_void_of(meta={"order_no": "O-5"}, shipment=a_request(is_return=is_return))
+
+    assert cancel_request(request, SOURCES) == {
         "shipment_identifier": "SHIP-1",
         "service": "acme_ground",
-        "options": {"email": "ada@example.com"},
+        "options": {"email": "ada@example.com", "postcode": "94103", "order": "O-5"},
     }
 
 
-def test_a_void_without_meta_has_no_options() -> None:
-    assert cancel_request(a_void_of())["options"] == {}
+def test_a_void_of_which_nothing_else_is_known_has_no_options() -> None:
+    assert cancel_request(a_void_of(), SOURCES)["options"] == {}
 
 
 def test_an_unknown_recipient_name_stays_out_of_the_other_address() -> None:
