@@ -155,7 +155,10 @@ def _notes(one: CarrierDetails) -> str:
 def _errors(about: Profile) -> str:
     if not about.errors:
         return ""
-    rows = [(f"`{word}`", MEANINGS[word], _some(codes)) for word, codes in _by_word(about.errors, MEANINGS)]
+    errors = dict(about.errors) | {
+        code: word for code, word in about.tracking_errors.items() if code not in about.errors
+    }
+    rows = [(f"`{word}`", MEANINGS[word], _some(codes)) for word, codes in _by_word(errors, MEANINGS)]
     told = "`code` in `messages`; `details.carrier_code` has the carrier's own, and another code stands as it came."
     return f"## What errors mean\n\n{told}\n\n" + _table(("`code`", "what it means", "the carrier's codes"), rows)
 

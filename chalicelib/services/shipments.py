@@ -11,7 +11,6 @@ from chalicelib.domain.errors import (
     Conflict,
     InvalidRequest,
     NotFound,
-    PayloadTooLarge,
     PurchaseInProgress,
     PurchaseUnconfirmed,
     naming_shipment,
@@ -19,6 +18,7 @@ from chalicelib.domain.errors import (
 from chalicelib.domain.ids import made_at
 from chalicelib.domain.late_sales import lasting_messages
 from chalicelib.domain.purchases import RATED_BY, Order, label_faults, rate_request
+from chalicelib.domain.shipment_sizes import fitting
 from chalicelib.domain.shipments import ShipmentFields, ShipmentRecord, is_bought, lease_is_held
 
 if TYPE_CHECKING:
@@ -34,9 +34,6 @@ if TYPE_CHECKING:
     from chalicelib.domain.tenants import Tenant
     from chalicelib.services.purchases import Purchases
     from chalicelib.services.rates import Rates
-
-MOST_BYTES = 256 * 1024
-"""The largest JSON of a shipment that a customer makes: an item of the database holds 400 KB."""
 
 OPEN_FIELDS = frozenset({"metadata", "reference"})
 """What may change of a shipment whose label is bought."""
@@ -88,7 +85,7 @@ class Shipments:
             created_at=made_at(claim.object_id),  # lists by time go by the id
             updated_at=now,
         )
-        _refuse_too_large(record)
+        record = fitting(record)
         try:
             self.repository.add(tenant, record)
         except ChangedMeanwhile:  # an earlier try of this request, given up for dead, has just stored it
@@ -147,8 +144,7 @@ class Shipments:
 
     def _saved(self, tenant: Tenant, record: ShipmentRecord, changes: Mapping[str, Any]) -> ShipmentRecord:
         changed = record.model_copy(update={**changes, "updated_at": self.clock()})
-        _refuse_too_large(changed)
-        return self.repository.save(tenant, changed)
+        return self.repository.save(tenant, fitting(changed))
 
     def _refuse_change(self, record: ShipmentRecord, names: frozenset[str]) -> None:
         now = self.clock()
@@ -174,9 +170,3 @@ def _unprintable(record: ShipmentRecord) -> str:
 
 def _quoted(record: ShipmentRecord, quote: Quote) -> dict[str, Any]:
     return {"rates": quote.rates, "messages": (*lasting_messages(record), *quote.messages)}
-
-
-def _refuse_too_large(record: ShipmentRecord) -> None:
-    """Raise when a customer makes a shipment larger than a database item surely holds, with what a purchase adds."""
-    if len(record.__pydantic_serializer__.to_json(record)) > MOST_BYTES:
-        raise PayloadTooLarge(f"A shipment is at most {MOST_BYTES // 1024} KB of JSON, ids and rates included")

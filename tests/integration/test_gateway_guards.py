@@ -175,7 +175,7 @@ def test_a_refusal_that_the_sdk_finds_no_words_in_is_an_error():
         error = failure(lambda: a_call(ups.url))
 
     assert type(error) is CarrierRejected
-    assert error.message == "UPS refused the request (status 404). It said: No such version of the API"
+    assert error.message == "UPS refused the request (status 404). It said: No such version of the API."
 
 
 def test_what_comes_back_is_plain_and_complete():

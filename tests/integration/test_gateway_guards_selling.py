@@ -31,7 +31,9 @@ from tests.stand_ins.server import (
 MAYBE: dict[str, Fault] = {
     "500": html(500),
     "502": empty(502),
+    "503": html(503),
     "504": html(504),
+    "408": answers(json_reply({"response": {"errors": [{"code": "1", "message": "late"}]}}, 408)),
     "200 as a page": html(200),
     "200 and empty": empty(200),
     "half as the whole": cut_short,
@@ -45,7 +47,8 @@ MAYBE: dict[str, Fault] = {
     "says nothing": answers(json_reply({})),
 }
 SURELY_NOT: dict[str, Fault] = {
-    "503": html(503),
+    "503 until later": answers(Reply(503, headers={"Retry-After": "30"})),
+    "501": empty(501),
     "429": empty(429),
     "401": empty(401),
     "403": empty(403),
@@ -209,20 +212,32 @@ def test_credentials_follow_no_label_link_to_another_host_and_the_sale_may_be_do
     with CanadaPost() as carrier, CanadaPost() as other:
         carrier.label = f"{other.url}/label"
 
-        error = failure(lambda: a_canadian_sale(carrier.url))
+        answer = a_canadian_sale(carrier.url)
 
         assert other.requests == []
-    assert error.messages[0].code == "address_refused"
-    assert error.maybe_done
+    assert answer.result["tracking_number"] == "1234567890"
+    assert [remark.code for remark in answer.remarks] == ["address_refused"]
 
 
-def test_a_sale_whose_label_fails_may_be_done():
+def test_what_is_known_of_a_sale_whose_label_fails_is_told():
     with CanadaPost() as carrier:
-        carrier.will(html(503), at="/label")
+        carrier.will(html(503), html(503), at="/label")
 
-        error = failure(lambda: a_canadian_sale(carrier.url))
+        answer = a_canadian_sale(carrier.url)
 
-    assert error.maybe_done
+        assert (len(carrier.asked("POST", "/rs/.*")), len(carrier.asked("GET", "/label"))) == (1, 2)
+    assert (answer.result["tracking_number"], answer.statuses) == ("1234567890", (200, 503, 503))
+    assert [(remark.code, remark.level) for remark in answer.remarks] == [("carrier_down", "warning")]
+
+
+def test_a_label_that_credentials_do_not_open_is_asked_for_once():
+    with CanadaPost() as carrier:
+        carrier.will(empty(403), at="/label")
+
+        answer = a_canadian_sale(carrier.url)
+
+        assert len(carrier.asked("GET", "/label")) == 1
+    assert [remark.code for remark in answer.remarks] == ["authentication_failed"]
 
 
 def test_a_parcel_that_was_sold_is_not_hidden_by_one_that_was_refused():

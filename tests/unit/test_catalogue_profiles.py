@@ -72,7 +72,7 @@ def test_honoured_options_are_the_contracts(profile: Profile) -> None:
 def test_codes_become_words_of_the_contract(profile: Profile) -> None:
     assert set(profile.statuses.values()) <= set(TRACKER_STATUSES)
     assert set(profile.reasons.values()) <= set(INCIDENT_REASONS)
-    assert set(profile.errors.values()) <= set(get_args(ErrorCode))
+    assert {*profile.errors.values(), *profile.tracking_errors.values()} <= set(get_args(ErrorCode))
     assert all(code == code.upper() for code in (*profile.statuses, *profile.reasons))
 
 

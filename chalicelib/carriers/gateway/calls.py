@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -11,6 +10,7 @@ from email.message import Message as Headers
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self
 from urllib.error import HTTPError
 
+from chalicelib.carriers.gateway.exchanges import LOOKS, Exchanged, is_xml, place_of
 from chalicelib.carriers.gateway.faults import Fault, Stop
 from chalicelib.carriers.gateway.hooks import guarded
 from chalicelib.carriers.gateway.statuses import fault_of_answer
@@ -35,17 +35,12 @@ SELLING: frozenset[SdkOperation] = frozenset({"ship", "return"})
 MOST_KEPT_BYTES = 8_000_000
 """Of all bodies of one call."""
 
-NUMBERED = re.compile(r"(?<![^/])[^/0-9]*[0-9][^/]*")
-"""A part of a path that holds a digit; it is looked for where a part begins, so that the time stays linear."""
-
 _NO_CONTENT = 204
-
-LOOKS = frozenset({"GET", "HEAD"})
 
 NO_ANSWER = Fault("connection_lost", "gave no answer", has_left=True)
 
-NOTHING_LIKE_IT = (b"<unanswered/>", b"{}")
-"""What the SDK hears where nothing came of what follows a sale: in XML, or in JSON."""
+NOTHING_IN_XML, NOTHING_IN_JSON = b"<unanswered/>", b"{}"
+"""What the SDK hears where nothing came of what follows a sale, in the form of the sale's own answer."""
 
 FINAL = frozenset({"refused_credentials", "rate_limited", "certificate"})
 """Faults that asking again at once would not mend."""
@@ -58,39 +53,6 @@ current: ContextVar[Call | None] = ContextVar("sdk_call", default=None)
 
 class NotCalled(Exception):
     """There is no call that this request belongs to."""
-
-
-@dataclass(frozen=True)
-class Exchanged:
-    """One of the operation's own exchanges, tokens left out."""
-
-    method: str
-    place: str
-    """The path with 0 for numbers and the like, so that the same request for another parcel has the same."""
-    status: int | None
-    """None where no answer came."""
-    body: bytes = field(default=b"", repr=False)
-    fault: Fault | None = None
-
-    @property
-    def changes(self) -> bool:
-        """Whether the request asks for more than a look."""
-        return self.method not in LOOKS
-
-    @property
-    def is_done(self) -> bool:
-        """Whether the carrier said that it did it."""
-        return self.changes and self.fault is None and self.status is not None and self.status < ERRORS_FROM
-
-    @property
-    def is_refused(self) -> bool:
-        """Whether the carrier said that it did not."""
-        return self.changes and self.status is not None and not self.is_done and not self.may_be_done
-
-    @property
-    def may_be_done(self) -> bool:
-        """Whether it may have been done although no answer says so."""
-        return self.changes and self.fault is not None and self.fault.may_be_done
 
 
 @dataclass
@@ -160,13 +122,21 @@ class Call:
             return self._unheard(fault or NO_ANSWER)
         if not answer.body.strip() and answer.status < ERRORS_FROM:
             return self._unheard(_empty(answer.status))
+        is_document = outgoing.method in LOOKS and answer.status < ERRORS_FROM
+        if not is_document and is_xml(answer.body) != self._sold_in_xml:
+            return self._unheard(
+                Fault("unreadable", f"answered in another form ({answer.status})", True, answer.status)
+            )
         return self._as_the_connector_reads_it(answer)
+
+    @property
+    def _sold_in_xml(self) -> bool:
+        return any(one.is_done and is_xml(one.body) for one in self.exchanged)
 
     def _unheard(self, fault: Fault) -> Answer:
         """Note why nothing came, and return what lets the connector tell what it knows of the sale."""
         self.unheard = self.unheard or fault
-        is_xml = any(one.is_done and one.body.lstrip().startswith(b"<") for one in self.exchanged)
-        return replace(NOT_WANTED, body=NOTHING_LIKE_IT[0 if is_xml else 1])
+        return replace(NOT_WANTED, body=NOTHING_IN_XML if self._sold_in_xml else NOTHING_IN_JSON)
 
     def _exchange(self, outgoing: Outgoing, target: Target) -> Answer:
         answer, fault = self._tried(outgoing, target)
@@ -266,11 +236,6 @@ def open_url(request: Request, timeout: object = None) -> Response:
     if call is None:
         raise NotCalled
     return call.send(request)
-
-
-def place_of(target: Target) -> str:
-    """Return where a request goes, with 0 for numbers and the like."""
-    return target.host + NUMBERED.sub("0", target.path.partition("?")[0])
 
 
 def _empty(status: int) -> Fault:

@@ -52,6 +52,17 @@ def not_honoured(options: Options, profile: Profile, entry: CatalogueEntry) -> I
             yield _keys(name, value)[0] if name in KINDS and value is not True else name
 
 
+def contradicting(options: Options, profile: Profile) -> Iterator[tuple[str, str]]:
+    """Yield two options each for which the carrier has one place, and which would fill it differently."""
+    found: dict[str, tuple[str, Any]] = {}
+    for name, value in asked(options).items():
+        mapping = {} if name in OURS else _mapping(profile, name, value) or {}
+        for word, told in _filled(mapping, value).items():
+            first, before = found.setdefault(word, (name, told))
+            if before != told:
+                yield first, name
+
+
 def sdk_options(options: Options, profile: Profile, entry: CatalogueEntry, country_code: str) -> dict[str, Any]:
     """Return the options as the SDK wants them; amounts are in the currency of the origin, unless they tell theirs.
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chalicelib.carriers.gateway.address_texts import HOW_LONG, lines_of, names_of
 from chalicelib.carriers.gateway.messages import told
-from chalicelib.carriers.gateway.options import AMOUNTS, not_honoured
-from chalicelib.carriers.gateway.requests import customs_of, first_line, origin_and_destination
+from chalicelib.carriers.gateway.options import AMOUNTS, contradicting, not_honoured
+from chalicelib.carriers.gateway.requests import origin_and_destination
 from chalicelib.carriers.gateway.untold import fields_to_sell, fields_to_void
 from chalicelib.domain.carrier_details import PACKAGING_TYPES
 from chalicelib.domain.customs import needs_customs
@@ -122,14 +123,15 @@ class Refusals:
             yield self._told("field_required", sentence, **dict.fromkeys(fields, "This field is required"))
 
     def _lines(self, request: RateRequest) -> Iterator[Message]:
-        """Yield the lines of addresses that would be cut: a parcel must not go to half an address."""
-        longest = self._profile.longest_address_line
-        if longest is None:
-            return
-        for field, line in _lines_of(request):
-            if len(line) > longest:
-                sentence = f"takes at most {longest} characters in one line of an address: divide it into two lines"
-                yield self._told("address_line_too_long", sentence, **{field: f"At most {longest} characters"})
+        """Yield the lines and names that would be cut: a parcel must not go to half an address."""
+        for kind, longest, told_texts in (
+            ("address_line", self._profile.longest_address_line, lines_of(request)),
+            ("name", self._profile.longest_name, names_of(request)),
+        ):
+            for field, text in told_texts:
+                if longest is not None and len(text) > longest:
+                    sentence = f"takes at most {longest} characters in {HOW_LONG[kind]}"
+                    yield self._told(f"{kind}_too_long", sentence, **{field: f"At most {longest} characters"})
 
     def _services(self, request: RateRequest) -> Iterator[Message]:
         """Yield a refusal where none of the wanted services is the carrier's; others may be other carriers'."""
@@ -180,6 +182,10 @@ class Refusals:
         names = {name for options in all_options for name in not_honoured(options, profile, entry)}
         for name in sorted(names):
             yield self._told("option_not_supported", f"does not offer the option {name}", option=name)
+        for option, other in (pair for options in all_options for pair in contradicting(options, profile)):
+            where = {f"options.{option}": f"Not with another {other}", f"options.{other}": f"Not with another {option}"}
+            sentence = f"has one place for {option} and {other}: tell one of them, or the same in both"
+            yield self._told("options_contradict", sentence, **where)
         yield from self._amounts(request.options)
 
     def _paper(self, options: Options) -> Iterator[Message]:
@@ -258,22 +264,6 @@ _CANNOT: dict[Capability, tuple[str, str]] = {
 
 def _fits(label: LabelFormat, size: str | None, dpi: int | None) -> bool:
     return size in (None, label.size) and dpi in (None, label.dpi)
-
-
-def _lines_of(request: RateRequest) -> Iterator[tuple[str, str]]:
-    """Yield the lines of all addresses as they are sent, each with the path of its field."""
-    customs = customs_of(request)
-    addresses = {
-        "shipper": request.shipper,
-        "recipient": request.recipient,
-        "return_address": request.return_address,
-        "billing_address": request.billing_address,
-        "customs.duty_billing_address": None if customs is None else customs.duty_billing_address,
-    }
-    for name, address in addresses.items():
-        if address is not None:
-            yield f"{name}.address_line1", first_line(address)
-            yield f"{name}.address_line2", address.address_line2 or ""
 
 
 def _paper_text(options: Options) -> str:

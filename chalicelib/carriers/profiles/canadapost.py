@@ -172,6 +172,7 @@ PROFILE = Profile(
     sold_price="sum",
     refund_in=refund_in,
     longest_address_line=44,
+    longest_name=44,
     customs_currency=CURRENCY,
     prepared=prepared,
     amended=amended,

@@ -7,14 +7,16 @@ Details v2, Void Shipment v8. What the connector sends and reads was found by ex
 from __future__ import annotations
 
 import re
+from decimal import ROUND_CEILING, Decimal
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape, unescape
 
 from chalicelib.carriers.profiles.mending import Request, with_lines_as_written
+from chalicelib.domain.measures import GRAMS_PER, Weight
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 LONGEST_REFERENCE, LONGEST_COST_CENTRE = 35, 30
 CURRENCY = "CAD"
@@ -29,6 +31,8 @@ FOREIGN_GOODS = re.compile(
     r"(<country-of-origin>(?!CA<)[^<]*</country-of-origin>)\s*<province-of-origin>[^<]*</province-of-origin>"
 )
 """A province of origin is Canada's, and told of what is made there alone."""
+
+UNIT_WEIGHT = re.compile("<unit-weight>[^<]*</unit-weight>")
 
 DECLARATION = re.compile(rb"^<\?xml[^>]*\?>\s*")
 
@@ -66,8 +70,28 @@ def amended(operation: str, worded: Any, asked: Mapping[str, Any]) -> Any:
 def _amended(text: str, purchase_id: str, asked: Mapping[str, Any]) -> str:
     text = re.sub("<customer-request-id>[^<]*<", f"<customer-request-id>{purchase_id}<", text, count=1)
     text = COST_CENTRE.sub(lambda found: _cost_centre(found, asked), text, count=1)
+    text = _weighed(text, (asked.get("customs") or {}).get("commodities") or ())
     text = FOREIGN_GOODS.sub(r"\1", text)
     return REASON.sub(_reason((asked.get("customs") or {}).get("content_type")), text, count=1)
+
+
+def _weighed(text: str, commodities: Sequence[Mapping[str, Any]]) -> str:
+    """Return the declaration with what one piece of each commodity weighs, rounded up to a gram.
+
+    The connector rounds to ten grams, also down.
+    """
+    if len(UNIT_WEIGHT.findall(text)) != len(commodities):
+        return text
+    weights = map(_kilograms, commodities)
+    return UNIT_WEIGHT.sub(lambda found: next(weights) or found[0], text)
+
+
+def _kilograms(commodity: Mapping[str, Any]) -> str:
+    weight, unit = commodity.get("weight"), commodity.get("weight_unit")
+    if not weight or unit not in GRAMS_PER:
+        return ""
+    grams = Weight.of(Decimal(str(weight)), unit).grams.quantize(Decimal("0.000001")).to_integral_value(ROUND_CEILING)
+    return f"<unit-weight>{grams / 1000}</unit-weight>"
 
 
 def _cost_centre(found: re.Match[str], asked: Mapping[str, Any]) -> str:

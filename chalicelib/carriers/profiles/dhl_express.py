@@ -150,6 +150,7 @@ PROFILE = Profile(
         "Prices are what the account pays, in its billing currency.",
         "No additional service can be booked yet: signature, insurance and dangerous goods are refused.",
         "Rates and labels want the city of shipper and recipient, and each parcel's length, width and height.",
+        "No invoice comes with a label: print your own where customs or the recipient want one.",
         "A return is a shipment in the other direction; across a border DHL wants an import account for it.",
         (
             "A shipment has one number, by which it is tracked: `tracking_number`. Each parcel has its piece's number "

@@ -143,6 +143,8 @@ class Profile:
     that is the same for all, or a currency, which holds for the amounts of options too."""
     longest_address_line: int | None = None
     """How many characters a line of an address may have, where the connector or the carrier would cut the rest off."""
+    longest_name: int | None = None
+    """The same of a person's or company's name."""
     prepared: Callable[[str, dict[str, Any]], dict[str, Any]] | None = None
     """Puts right what the connector would misunderstand: of the operation (`rate`, `ship`, …), the SDK's request."""
     amended: Callable[[str, Any, Mapping[str, Any]], Any] | None = None

@@ -94,7 +94,8 @@ class OnTheWire:
 FAULTS = {
     "500": OnTheWire(answers(json_reply({"message": "Internal error"}, 500)), maybe_done=True),
     "a web page with 200": OnTheWire(html(200), maybe_done=True),
-    "a web page with 503": OnTheWire(html(503), maybe_done=False),
+    "a web page with 503": OnTheWire(html(503), maybe_done=True),
+    "503 until later": OnTheWire(answers(json_reply({"message": "Busy"}, 503, Retry_After="30")), maybe_done=False),
     "429": OnTheWire(answers(json_reply({"message": "Too many requests"}, 429, Retry_After="7")), maybe_done=False),
     "nothing with 200": OnTheWire(empty(200), maybe_done=True),
     "a reset after it was done": OnTheWire(answer_lost, maybe_done=True),

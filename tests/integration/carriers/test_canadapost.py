@@ -19,7 +19,7 @@ from tests.integration.carriers.canadapost_customers import (
 from tests.integration.carriers.customers import Customer, OnTheWire, each_fault, failure, said
 from tests.stand_ins.canadapost import CanadaPost
 from tests.stand_ins.canadapost_rules import UNSERVED, read
-from tests.stand_ins.server import html
+from tests.stand_ins.server import Fault, empty, html
 
 PRICE, SHIPMENT = "/rs/ship/price", f"/rs/{GEARS.number}/{GEARS.number}/shipment"
 
@@ -191,14 +191,29 @@ class TestPurchases:
         assert "destination Postal Code is not valid" in said(error.messages)
         assert post.sold == {}
 
-    def test_a_label_that_cannot_be_fetched_may_be_sold(self, post: CanadaPost, customer: Customer) -> None:
+    def test_a_label_is_fetched_once_more_where_it_did_not_come(self, post: CanadaPost, customer: Customer) -> None:
         order = customer.order(a_request())
         post.will(html(500), at="/rs/artifact/.*")
 
+        sale = customer.buy(order)
+
+        assert next(iter(post.sold.values())).pin == sale.tracking_numbers[0]
+        assert len(post.asked("POST", SHIPMENT)) == 1
+
+    @pytest.mark.parametrize("fault", [html(500), html(503), html(200), empty(200), empty(403), empty(429), empty(404)])
+    def test_a_label_that_cannot_be_fetched_is_sold_and_the_error_names_it(
+        self, post: CanadaPost, customer: Customer, fault: Fault
+    ) -> None:
+        order = customer.order(a_request())
+        post.will(fault, fault, at="/rs/artifact/.*")
+
         error = failure(lambda: customer.buy(order))
 
+        [(identifier, sold)] = post.sold.items()
         assert error.maybe_done
-        assert len(post.sold) == 1
+        assert error.messages[0].code == "sale_incomplete"
+        assert error.messages[0].details["tracking_number"] == sold.pin
+        assert error.messages[0].details["shipment_identifier"] == identifier
 
     def test_credentials_do_not_follow_a_label_link_to_another_host(self, post: CanadaPost, customer: Customer) -> None:
         order = customer.order(a_request())
@@ -208,7 +223,8 @@ class TestPurchases:
             error = failure(lambda: customer.buy(order))
 
             assert error.maybe_done
-            assert error.messages[0].code == "address_refused"
+            assert [message.code for message in error.messages] == ["sale_incomplete", "address_refused"]
+            assert error.messages[0].details["tracking_number"]
             assert elsewhere.requests == []
 
     @each_fault

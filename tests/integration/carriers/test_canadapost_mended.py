@@ -1,5 +1,6 @@
 """Canada Post over real HTTP: what its connector mails, mislabels or makes too long arrives as it was meant."""
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -160,4 +161,14 @@ class TestCurrencies:
 
         customer.buy(customer.order(to_new_york(customs=some_customs(commodities=goods))))
 
-        assert sold(post).text("delivery-spec/customs/sku-list/item/unit-weight") == "0.91"
+        assert sold(post).text("delivery-spec/customs/sku-list/item/unit-weight") == "0.908"
+
+    def test_a_light_one_is_not_rounded_down(self, post: CanadaPost, customer: Customer) -> None:
+        goods = tuple(
+            a_commodity(weight=Decimal(grams), weight_unit="G", value_currency="CAD") for grams in ("12", "4.2")
+        )
+
+        customer.buy(customer.order(to_new_york(customs=some_customs(commodities=goods))))
+
+        (asked,) = post.asked("POST", ".*/shipment")
+        assert re.findall(b"<unit-weight>([^<]*)<", asked.body) == [b"0.012", b"0.005"]

@@ -66,7 +66,7 @@ def at_canada_post() -> Iterator[Counter]:
             r"/rs/\d+/\d+/shipment",
             r"/rs/\d+/\d+/shipment/\d+/refund",
             lambda: [one.pin for one in post.sold.values() if not (one.refund_asked or one.voided)],
-            FAULTS["a web page with 503"].fault,
+            FAULTS["503 until later"].fault,
         )
 
 

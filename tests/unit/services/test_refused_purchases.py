@@ -41,6 +41,16 @@ class TestNotBought:
         assert (stored.state, stored.attempt, stored.purchase_id) == ("draft", None, None)
         assert caught.value.shipment_id == draft.id  # type: ignore[attr-defined]
 
+    def test_what_a_carrier_says_in_a_sentence_goes_on_in_it(self) -> None:
+        desk = Desk()
+        draft = desk.draft()
+        desk.carrier.will("buy", Turn(before=raising(lambda: CarrierRejected("A description is required."))))
+
+        with pytest.raises(CarrierRejected) as caught:
+            desk.buy(draft)
+
+        assert caught.value.message == "A description is required; nothing was bought"
+
     def test_no_purchase_is_started_while_no_label_could_be_kept(self) -> None:
         desk = Desk()
         draft = desk.draft()

@@ -5,45 +5,22 @@ from typing import Any
 
 import pytest
 
-from chalicelib.carriers.gateway.messages import translated
-from chalicelib.carriers.gateway.refusals import label_format
-from chalicelib.carriers.gateway.sales import Purchase
 from chalicelib.carriers.profiles.profile import Profile
 from chalicelib.domain.errors import CarrierUnavailable
-from chalicelib.domain.messages import Message
-from chalicelib.domain.ports import Sale
-from tests.builders import NOW, a_parcel
-from tests.sandbox_cases import a_request
+from tests.builders import NOW
+from tests.sale_cases import a_purchase, sell
 from tests.sdk_cases import (
     PDF,
     ZPL,
-    a_connection,
-    a_dialect,
     a_profile,
     a_told_label,
     a_told_rate,
     a_word,
-    an_answer,
-    an_order,
     encoded,
     model,
 )
 
 LABELS = {"label": encoded(PDF)}
-
-
-def a_purchase(parcels: int = 1, profile: Profile | None = None, **changes: Any) -> Purchase:
-    request = a_request(parcels=tuple(a_parcel() for _ in range(parcels)), **changes.pop("shipment", {}))
-    order = an_order(request, **changes)
-    profile = profile or a_profile()
-    label = label_format(profile, order)
-    assert label is not None
-    return Purchase(a_connection(), profile, order, label)
-
-
-def sell(purchase: Purchase, told: Any, *words: dict[str, Any], bodies: tuple[bytes, ...] = ()) -> Sale:
-    messages: tuple[Message, ...] = translated(purchase.connection, a_dialect(purchase.profile), words)
-    return purchase.sale(an_answer(told, bodies=bodies), messages, NOW)
 
 
 def test_a_sale_is_typed() -> None:

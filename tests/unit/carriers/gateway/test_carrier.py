@@ -178,9 +178,16 @@ class TestPurchases:
         ("answer", "kind", "maybe_done"),
         [
             (an_answer(None, a_word("E-1"), statuses=BAD), CarrierRejected, False),
-            (an_answer(None, a_word("E-1"), statuses=OK), CarrierRejected, False),
+            (an_answer(None, a_word("E-1"), statuses=OK), CarrierUnavailable, True),
+            (an_answer(None, a_word("R-1"), statuses=OK), CarrierRejected, False),
+            (an_answer(None, a_word("R-1"), a_word("E-1"), statuses=OK), CarrierUnavailable, True),
+            (an_answer(None, a_word("R-1"), a_word("W", level="warning"), statuses=OK), CarrierRejected, False),
+            (an_answer(None, a_word("R-12"), statuses=OK), CarrierUnavailable, True),
+            (an_answer(None, a_word("SHIPPING_SDK_ERROR"), statuses=OK), CarrierUnavailable, True),
+            (an_answer(None, a_word("SHIPPING_SDK_ERROR"), statuses=BAD), CarrierRejected, False),
             (an_answer(None, a_word("E-KEY"), statuses=BAD), CarrierRejected, False),
-            (an_answer(None, a_word("E-LIMIT"), statuses=OK), CarrierUnavailable, False),
+            (an_answer(None, a_word("E-LIMIT"), statuses=OK), CarrierUnavailable, True),
+            (an_answer(None, a_word("E-LIMIT"), statuses=BAD), CarrierUnavailable, False),
             (an_answer(None, a_word("E-DOWN"), statuses=BAD), CarrierUnavailable, False),
             (an_answer(None, a_word("E-DOWN"), statuses=OK), CarrierUnavailable, True),
             (an_answer(None, a_word("W", level="warning"), statuses=OK), CarrierUnavailable, True),
@@ -192,9 +199,20 @@ class TestPurchases:
         ],
     )
     def test_what_an_answer_without_a_whole_label_means(self, answer: Any, kind: type, maybe_done: bool) -> None:  # noqa: FBT001
-        error = raised(lambda: a_carrier(FakeSdk().will(answer)).buy(a_connection(), buying(), DEADLINE))
+        carrier = a_carrier(FakeSdk().will(answer), refuses_with_2xx="R-[0-9]|SHIPPING.*")
+
+        error = raised(lambda: carrier.buy(a_connection(), buying(), DEADLINE))
 
         assert (type(error), error.maybe_done) == (kind, maybe_done)
+
+    def test_an_error_beside_no_label_names_the_purchase_and_what_was_said(self) -> None:
+        sdk, order = FakeSdk().will(an_answer(None, a_word("E-1", "Later"), statuses=OK)), buying()
+
+        error = raised(lambda: a_carrier(sdk).buy(a_connection(), order, DEADLINE))
+
+        assert codes_of(error.messages) == ["sale_unknown", "E-1"]
+        assert error.messages[0].details == {"purchase_id": order.purchase_id}
+        assert error.message.endswith("is not known: Later")
 
     def test_a_duplicate_says_that_it_was_sold_before(self) -> None:
         sdk = FakeSdk().will(an_answer(None, a_word("E-DUP"), statuses=BAD))

@@ -43,6 +43,27 @@ REFUSED: dict[str, tuple[RateRequest, Profile, str, dict[str, str]]] = {
         "address_line_too_long",
         {"return_address.address_line1": "At most 35 characters"},
     ),
+    "a long name": (
+        a_request(recipient=an_address(person_name="A" * 36)),
+        a_profile(longest_name=35),
+        "name_too_long",
+        {"recipient.person_name": "At most 35 characters"},
+    ),
+    "a long company": (
+        a_request(shipper=an_address(company_name="A" * 36)),
+        a_profile(longest_name=35),
+        "name_too_long",
+        {"shipper.company_name": "At most 35 characters"},
+    ),
+    "two amounts for one place": (
+        a_request(options=Options(declared_value=5, insurance=6)),
+        a_profile(options={name: {"declared_value": ...} for name in ("declared_value", "insurance")}),
+        "options_contradict",
+        {
+            "options.declared_value": "Not with another insurance",
+            "options.insurance": "Not with another declared_value",
+        },
+    ),
     "an option": (
         a_request(options=Options(sunday_delivery=True)),
         a_profile(),
@@ -180,6 +201,18 @@ def test_a_line_that_just_fits_is_not_refused() -> None:
     fitting = an_address(street_number="100", address_line1="A" * 31, address_line2="B" * 35)
 
     assert quoting(a_request(shipper=fitting, billing_address=fitting), a_profile(longest_address_line=35)) == []
+
+
+def test_a_name_that_just_fits_is_not_refused() -> None:
+    fitting = an_address(person_name="A" * 35, company_name="B" * 35)
+
+    assert quoting(a_request(shipper=fitting), a_profile(longest_name=35)) == []
+
+
+def test_the_same_amount_twice_is_no_contradiction() -> None:
+    profile = a_profile(options={name: {"declared_value": ...} for name in ("declared_value", "insurance")})
+
+    assert quoting(a_request(options=Options(declared_value=5, insurance=5)), profile) == []
 
 
 def test_who_pays_the_duty_has_an_address_of_short_lines_too() -> None:

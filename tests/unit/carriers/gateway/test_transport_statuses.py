@@ -78,14 +78,28 @@ def test_an_odd_place_to_go_is_another_address(location: str):
     assert fault.sentence == "sent us on to another address (302), which is not followed"
 
 
-@pytest.mark.parametrize("status", [500, 502, 504, 507, 520, 524])
+@pytest.mark.parametrize("status", [408, 499, 500, 502, 503, 504, 507, 520, 521, 522, 523, 524])
 def test_after_a_failure_inside_the_carrier_it_may_be_done(status: int):
     assert Fault("carrier_down", "", has_left=True, status=status).may_be_done
 
 
-@pytest.mark.parametrize("status", [501, 503, 505, 521, 522, 523])
+@pytest.mark.parametrize("status", [501, 505, 525, 526])
 def test_after_a_refusal_at_the_carriers_door_it_is_not_done(status: int):
     assert not Fault("carrier_down", "", has_left=True, status=status).may_be_done
+
+
+@pytest.mark.parametrize("seconds", [0, 30])
+def test_a_carrier_that_names_a_time_to_come_back_has_done_nothing(seconds: int):
+    assert not Fault("carrier_down", "", has_left=True, status=503, retry_after_s=seconds).may_be_done
+    assert Fault("carrier_down", "", has_left=True, status=500, retry_after_s=seconds).may_be_done
+
+
+@pytest.mark.parametrize("status", [408, 499])
+def test_who_gave_up_waiting_has_not_refused_whatever_the_body_says(status: int):
+    fault = fault_of_answer(Answer(status, "", headers(), b'{"error": "late"}'), NOW)
+
+    assert fault is not None
+    assert fault.may_be_done
 
 
 @pytest.mark.parametrize("kind", ["timeout", "connection_lost", "redirect", "too_large", "unreadable"])
