@@ -113,7 +113,7 @@ class TestChosenRate:
     def test_the_one_reason_that_carriers_gave_is_the_errors_own(self) -> None:
         refused = a_shipment(rates=(), messages=(a_message(code="invalid_option", message="No such label size."),))
 
-        with pytest.raises(CarrierRejected, match="nothing was bought: No such label size$"):
+        with pytest.raises(CarrierRejected, match=r"nothing was bought: No such label size$"):
             chosen_rate(refused, Order(service="ground"))
 
     def test_a_service_that_nobody_offers_is_refused_by_its_name(self) -> None:

@@ -7,14 +7,13 @@ import pytest
 
 from chalicelib.carriers.gateway.refusals import Refusals, label_format
 from chalicelib.carriers.profiles.profile import LabelFormat, Profile
-from chalicelib.domain.addresses import AddressFields
 from chalicelib.domain.customs import Payment
 from chalicelib.domain.messages import Message
 from chalicelib.domain.options import Options
 from chalicelib.domain.parcels import Parcel
 from chalicelib.domain.rates import RateRequest
 from tests.builders import a_parcel, an_address
-from tests.sandbox_cases import a_request, a_request_abroad, some_customs
+from tests.sandbox_cases import a_request, a_request_abroad
 from tests.sdk_cases import EVERYTHING, a_connection, a_dialect, a_profile, an_acme_rate, an_order, codes_of
 
 
@@ -31,39 +30,6 @@ def without(*capabilities: str) -> Profile:
 
 
 REFUSED: dict[str, tuple[RateRequest, Profile, str, dict[str, str]]] = {
-    "a long line": (
-        a_request(recipient=an_address(address_line2="Rear entrance, third floor on the left")),
-        a_profile(longest_address_line=35),
-        "address_line_too_long",
-        {"recipient.address_line2": "At most 35 characters"},
-    ),
-    "a line that its street number makes too long": (
-        a_request(return_address=an_address(street_number="100A", address_line1="A" * 31)),
-        a_profile(longest_address_line=35),
-        "address_line_too_long",
-        {"return_address.address_line1": "At most 35 characters"},
-    ),
-    "a long name": (
-        a_request(recipient=an_address(person_name="A" * 36)),
-        a_profile(longest_name=35),
-        "name_too_long",
-        {"recipient.person_name": "At most 35 characters"},
-    ),
-    "a long company": (
-        a_request(shipper=an_address(company_name="A" * 36)),
-        a_profile(longest_name=35),
-        "name_too_long",
-        {"shipper.company_name": "At most 35 characters"},
-    ),
-    "two amounts for one place": (
-        a_request(options=Options(declared_value=5, insurance=6)),
-        a_profile(options={name: {"declared_value": ...} for name in ("declared_value", "insurance")}),
-        "options_contradict",
-        {
-            "options.declared_value": "Not with another insurance",
-            "options.insurance": "Not with another declared_value",
-        },
-    ),
     "an option": (
         a_request(options=Options(sunday_delivery=True)),
         a_profile(),
@@ -195,32 +161,6 @@ def test_a_measure_without_its_unit_is_refused(broken: dict[str, Any], field: st
 
     assert codes_of(refusals) == ["missing_unit"]
     assert refusals[0].details == {field: "This field is required"}
-
-
-def test_a_line_that_just_fits_is_not_refused() -> None:
-    fitting = an_address(street_number="100", address_line1="A" * 31, address_line2="B" * 35)
-
-    assert quoting(a_request(shipper=fitting, billing_address=fitting), a_profile(longest_address_line=35)) == []
-
-
-def test_a_name_that_just_fits_is_not_refused() -> None:
-    fitting = an_address(person_name="A" * 35, company_name="B" * 35)
-
-    assert quoting(a_request(shipper=fitting), a_profile(longest_name=35)) == []
-
-
-def test_the_same_amount_twice_is_no_contradiction() -> None:
-    profile = a_profile(options={name: {"declared_value": ...} for name in ("declared_value", "insurance")})
-
-    assert quoting(a_request(options=Options(declared_value=5, insurance=5)), profile) == []
-
-
-def test_who_pays_the_duty_has_an_address_of_short_lines_too() -> None:
-    customs = some_customs(duty_billing_address=AddressFields(country_code="DE", address_line1="A" * 36))
-
-    refusals = quoting(a_request_abroad(customs=customs), a_profile(longest_address_line=35))
-
-    assert refusals[0].details == {"customs.duty_billing_address.address_line1": "At most 35 characters"}
 
 
 def test_a_request_without_parcels_is_refused() -> None:
