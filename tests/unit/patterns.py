@@ -12,13 +12,15 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from re import _constants, _parser  # type: ignore[attr-defined]
 from typing import Any
 
 from chalicelib.carriers import catalogue
 from chalicelib.domain import address_rules, tracking_numbers
 from chalicelib.domain.carriers import SANDBOX
 from chalicelib.domain.countries import COUNTRIES
+
+_constants: Any = importlib.import_module("re._constants")  # the library's own, of which types know nothing
+_parser: Any = importlib.import_module("re._parser")
 
 ROOT = Path(__file__).parents[2]
 USES = ("compile", "fullmatch", "match", "search", "sub", "subn", "split", "findall", "finditer")
