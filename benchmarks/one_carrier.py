@@ -89,7 +89,7 @@ def of_stand_in(carrier_name: str, stand_in: Any) -> dict[str, float]:
     sale = carrier.buy(connection, order(), soon())
     figures["rate_ms"] = warm(exchanges, lambda: carrier.rate(connection, request, soon()))
     figures["ship_ms"] = warm(exchanges, lambda: carrier.buy(connection, order(), soon()))
-    number = sale.tracking_numbers[0]
+    number = sale.tracking_number
     if carrier_name in SCANS:
         SCANS[carrier_name](stand_in, number)
     try:
