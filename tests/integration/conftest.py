@@ -2,9 +2,11 @@
 
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from chalicelib.wiring import services
 from local.engine import Engine
 from local.engine_package import engine_program
 
@@ -25,3 +27,21 @@ def dynamodb_endpoint() -> Iterator[str]:
 def table_prefix() -> str:
     """A prefix that no other test's tables have."""
     return f"test-{uuid.uuid4().hex[:12]}-"
+
+
+@pytest.fixture
+def configured(dynamodb_endpoint: str, table_prefix: str, tmp_path: Path) -> Iterator[dict[str, str]]:
+    """A process that is configured for this test alone, its services not made yet; returns its settings."""
+    environment = {
+        "TABLE_PREFIX": table_prefix,
+        "AWS_DEFAULT_REGION": "eu-central-1",
+        "DYNAMODB_ENDPOINT": dynamodb_endpoint,
+        "LABEL_FOLDER": str(tmp_path / "labels"),
+        "KEY_FILE": str(tmp_path / "key"),
+    }
+    with pytest.MonkeyPatch.context() as patched:
+        for name, value in environment.items():
+            patched.setenv(name, value)
+        services.cache_clear()
+        yield environment
+        services.cache_clear()

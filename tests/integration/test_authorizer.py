@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -41,21 +40,9 @@ class House:
 
 
 @pytest.fixture
-def house(dynamodb_endpoint: str, table_prefix: str, tmp_path: Path) -> Iterator[House]:
-    environment = {
-        "TABLE_PREFIX": table_prefix,
-        "AWS_DEFAULT_REGION": "eu-central-1",
-        "DYNAMODB_ENDPOINT": dynamodb_endpoint,
-        "LABEL_FOLDER": str(tmp_path / "labels"),
-        "KEY_FILE": str(tmp_path / "key"),
-    }
-    with pytest.MonkeyPatch.context() as patched:
-        for name, value in environment.items():
-            patched.setenv(name, value)
-        services.cache_clear()
-        create_tables(services().tables, [AccountsTable, ApiKeysTable, RateLimitsTable])
-        yield House(environment)
-        services.cache_clear()
+def house(configured: dict[str, str]) -> House:
+    create_tables(services().tables, [AccountsTable, ApiKeysTable, RateLimitsTable])
+    return House(configured)
 
 
 def asked(header: str, path: str = "GET/v1/shipments") -> dict[str, Any]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import pytest
 
@@ -17,10 +17,6 @@ from chalicelib.carriers.sandbox.carrier import SandboxCarrier
 from chalicelib.storage.capacity import Consumed
 from chalicelib.wiring import services
 from tests.fake_sandbox_ledger import MemorySandboxLedger
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 ONE = "/v1/shipments/{shipment_id}"
 PAGE = ("GET /v1/shipments", "/v1/shipments?limit=20")
@@ -68,25 +64,14 @@ Cost: TypeAlias = Callable[..., Consumed]
 
 
 @pytest.fixture
-def app(dynamodb_endpoint: str, table_prefix: str, tmp_path: Path) -> Iterator[OneProcess]:
-    environment = {
-        "TABLE_PREFIX": table_prefix,
-        "AWS_DEFAULT_REGION": "eu-central-1",
-        "DYNAMODB_ENDPOINT": dynamodb_endpoint,
-        "LABEL_FOLDER": str(tmp_path / "labels"),
-        "KEY_FILE": str(tmp_path / "key"),
-    }
-    with pytest.MonkeyPatch.context() as patched:
-        for name, value in environment.items():
-            patched.setenv(name, value)
-        whole = OneProcess()
-        carrier = SandboxCarrier(MemorySandboxLedger(), services().clock, os.urandom)
-        own = services().carriers._own
-        vars(services())["carriers"] = Registry(carrier, own)  # where a cached member is kept
-        whole.fill(20)
-        whole.ask(*PAGE)  # what a process pays once: the limiter's first look, the secret that signs cursors and links
-        yield whole
-        services.cache_clear()
+def app(configured: dict[str, str]) -> OneProcess:  # noqa: ARG001 - its environment is what counts
+    whole = OneProcess()
+    carrier = SandboxCarrier(MemorySandboxLedger(), services().clock, os.urandom)
+    own = services().carriers._own
+    vars(services())["carriers"] = Registry(carrier, own)  # where a cached member is kept
+    whole.fill(20)
+    whole.ask(*PAGE)  # what a process pays once: the limiter's first look, the secret that signs cursors and links
+    return whole
 
 
 @pytest.fixture

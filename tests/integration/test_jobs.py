@@ -4,9 +4,7 @@ import json
 import logging
 import subprocess
 import sys
-from collections.abc import Iterator
 from io import StringIO
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -45,21 +43,9 @@ class Context:
 
 
 @pytest.fixture
-def app(dynamodb_endpoint: str, table_prefix: str, tmp_path: Path) -> Iterator[Services]:
-    environment = {
-        "TABLE_PREFIX": table_prefix,
-        "AWS_DEFAULT_REGION": "eu-central-1",
-        "DYNAMODB_ENDPOINT": dynamodb_endpoint,
-        "LABEL_FOLDER": str(tmp_path / "labels"),
-        "KEY_FILE": str(tmp_path / "key"),
-    }
-    with pytest.MonkeyPatch.context() as patched:
-        for name, value in environment.items():
-            patched.setenv(name, value)
-        services.cache_clear()
-        create_tables(services().tables, all_tables())
-        yield services()
-        services.cache_clear()
+def app(configured: dict[str, str]) -> Services:  # noqa: ARG001 - its environment is what counts
+    create_tables(services().tables, all_tables())
+    return services()
 
 
 def stuck(app: Services) -> str:

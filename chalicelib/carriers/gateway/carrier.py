@@ -13,7 +13,7 @@ from chalicelib.carriers.gateway.messages import (
     empty_answer,
     failure,
     has,
-    no_time_left,
+    keep_to,
     refused,
     refuses,
     told,
@@ -90,7 +90,7 @@ class SdkCarrier:
 
     def rate(self, connection: Connection, request: RateRequest, deadline: Deadline) -> Quote:
         """Return what the carrier's services cost, cheapest first; a refusal is a message, never an error."""
-        _keep(connection, deadline)
+        keep_to(connection, deadline)
         if cannot := Refusals(connection, self._dialect).of_rates(request):
             return Quote(messages=tuple(cannot))
         try:
@@ -110,7 +110,7 @@ class SdkCarrier:
 
         Raises `CarrierRejected` with the carrier's reasons, and `maybe_done` where it may be sold all the same.
         """
-        _keep(connection, deadline)
+        keep_to(connection, deadline)
         if cannot := Refusals(connection, self._dialect).of_purchase(request):
             raise refused(cannot)
         label = label_format(self._profile, request)
@@ -129,7 +129,7 @@ class SdkCarrier:
 
     def void(self, connection: Connection, request: VoidRequest, deadline: Deadline) -> Voided:
         """Take the label back. One that was taken back already counts: a void that is tried again ends as it should."""
-        _keep(connection, deadline)
+        keep_to(connection, deadline)
         if cannot := Refusals(connection, self._dialect).of_void(request):
             raise refused(cannot)
         answer, unread = self._call(connection, "cancel", cancel_request(request, self._profile.void_options), deadline)
@@ -147,7 +147,7 @@ class SdkCarrier:
 
     def track(self, connection: Connection, tracking_number: str, deadline: Deadline) -> Tracking:
         """Return the journey so far; raises `CarrierRejected` for a number that the carrier does not know."""
-        _keep(connection, deadline)
+        keep_to(connection, deadline)
         self._require("tracking", connection)
         answer, unread = self._call(connection, "track", tracking_request(tracking_number), deadline)
         messages = translated(connection, self._tracking_dialect, answer.messages)
@@ -166,12 +166,12 @@ class SdkCarrier:
 
     def find_purchase(self, connection: Connection, purchase_id: str, deadline: Deadline) -> Sale | None:
         """Raise `CannotSay`: through the SDK no carrier can be asked for a label by a reference."""
-        _keep(connection, deadline)
+        keep_to(connection, deadline)
         raise CannotSay(f"The carrier {connection.carrier_id} cannot be asked what became of {purchase_id}")
 
     def find_void(self, connection: Connection, request: VoidRequest, deadline: Deadline) -> Voided | None:
         """Raise `CannotSay`: through the SDK no carrier can be asked whether a label was voided."""
-        _keep(connection, deadline)
+        keep_to(connection, deadline)
         raise CannotSay(f"The carrier {connection.carrier_id} cannot be asked what became of {request.void_id}")
 
     def check(self, connection: Connection, deadline: Deadline) -> tuple[Message, ...]:
@@ -179,7 +179,7 @@ class SdkCarrier:
 
         A carrier that gives tokens is asked for one, others about a parcel that there is not.
         """
-        _keep(connection, deadline)
+        keep_to(connection, deadline)
         if self._sdk.authenticate(connection, self._profile, deadline):
             return (self._note(connection, "ready", "accepts the credentials"),)
         if "tracking" not in self._profile.capabilities:
@@ -273,9 +273,3 @@ class SdkCarrier:
             sentence = f"The carrier {connection.carrier_id} does not take the label back, and gives no reason"
             return refused([told(connection, "not_voidable", sentence)])
         return empty_answer(connection, maybe_done=was_carried_out(answer))
-
-
-def _keep(connection: Connection, deadline: Deadline) -> None:
-    """Raise a time-out when no time is left, before anything is done."""
-    if deadline.left_s() <= 0:
-        raise no_time_left(connection)

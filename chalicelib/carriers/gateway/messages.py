@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from chalicelib.carriers.gateway.requests import Dialect
     from chalicelib.carriers.profiles.profile import Profile
+    from chalicelib.domain.deadlines import Deadline
     from chalicelib.domain.errors import CarrierError
     from chalicelib.domain.ports import Connection
 
@@ -52,6 +53,12 @@ def translated(connection: Connection, dialect: Dialect, messages: Iterable[Mapp
     redactor = Redactor(connection)
     first = islice(messages, MOST)
     return tuple(_translated(connection, dialect.profile, redactor.hidden_in(dict(message))) for message in first)
+
+
+def keep_to(connection: Connection, deadline: Deadline) -> None:
+    """Raise a time-out when no time is left, before anything is done."""
+    if deadline.left_s() <= 0:
+        raise no_time_left(connection)
 
 
 def no_time_left(connection: Connection) -> CarrierTimeout:

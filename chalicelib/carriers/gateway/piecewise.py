@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from chalicelib.carriers import catalogue
 from chalicelib.carriers.gateway.carrier import SdkCarrier
-from chalicelib.carriers.gateway.messages import no_time_left, refused, told
+from chalicelib.carriers.gateway.messages import keep_to, refused, told
 from chalicelib.carriers.gateway.part_sales import AT_ONCE, PartSales
 from chalicelib.carriers.gateway.part_voids import PartVoids, voids_of
 from chalicelib.carriers.gateway.pieces import inseparable, orders_of, pieces_of
@@ -53,7 +53,7 @@ class PiecewiseCarrier:
         """Return what the services cost that every parcel gets; the parcels are asked for at once."""
         if len(request.parcels) <= 1:
             return self._carrier.rate(connection, request, deadline)
-        _keep(connection, deadline)
+        keep_to(connection, deadline)
         dialect = self._dialect
         cannot = [*Refusals(connection, dialect).of_rates(request), *inseparable(connection, dialect, request)]
         if cannot:
@@ -73,7 +73,7 @@ class PiecewiseCarrier:
         parcels = len(request.shipment.parcels)
         if parcels <= 1:
             return self._carrier.buy(connection, request, deadline)
-        _keep(connection, deadline)
+        keep_to(connection, deadline)
         if cannot := [*self._cannot_sell(connection, request)]:
             raise refused(cannot)
         orders = orders_of(request, rates_apart(request.rate, parcels))
@@ -84,7 +84,7 @@ class PiecewiseCarrier:
         parts = voids_of(request)
         if len(parts) == 1:
             return self._carrier.void(connection, parts[0], deadline)
-        _keep(connection, deadline)
+        keep_to(connection, deadline)
         return PartVoids(self._carrier, connection, request, parts, deadline).all()
 
     def track(self, connection: Connection, tracking_number: str, deadline: Deadline) -> Tracking:
@@ -135,12 +135,6 @@ class PiecewiseCarrier:
             name = self._profile.display_name
             sentence = f"{name} wants to know it to take labels back, should one of several fail"
             yield told(connection, "required_to_take_back", sentence, {field: "This field is required"})
-
-
-def _keep(connection: Connection, deadline: Deadline) -> None:
-    """Raise a time-out when no time is left, before anything is done."""
-    if deadline.left_s() <= 0:
-        raise no_time_left(connection)
 
 
 def _is_about_the_account(error: CarrierError) -> bool:
