@@ -41,13 +41,17 @@ class SigningSecrets(Protocol):
 def signed(secret: bytes, purpose: str, payload: Mapping[str, str | int | None], expires_at: datetime | None) -> str:
     """Return a token that carries `payload`, readable but unforgeable, for one `purpose`. URL-safe.
 
-    It expires at the full second of `expires_at`; without one it never does.
+    It expires at the full second of `expires_at`; without one it never does. Raises `ValueError` for a payload that
+    makes it longer than any token that we would know again.
     """
     members = dict(payload)
     if expires_at is not None:
         members[_EXPIRES_AT] = int(expires_at.timestamp())
     body = json.dumps(members, separators=(",", ":"), ensure_ascii=False, sort_keys=True).encode()
-    return _text(_tag(secret, purpose, body) + body)
+    token = _text(_tag(secret, purpose, body) + body)
+    if len(token) > LONGEST_TOKEN:
+        raise ValueError(f"a token of {len(token)} characters would be known by nobody")
+    return token
 
 
 def verified(secret: bytes, purpose: str, token: str, now: datetime) -> Payload:

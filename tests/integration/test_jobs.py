@@ -1,21 +1,19 @@
 """Jobs as Lambda starts them: by their own module, with an event and a context, logged, in the time that they have."""
 
 import json
-import logging
 import subprocess
 import sys
-from io import StringIO
 from typing import Any
 
 import pytest
 
-from chalicelib import logs
 from chalicelib.domain.attempts import begun, new_attempt
 from chalicelib.jobs.job import LEFT_TO_SAY_SO_S, job
 from chalicelib.jobs.shipments import sweep_stuck_purchases
 from chalicelib.storage.schema import all_tables, create_tables
 from chalicelib.wiring import Services, services
 from tests.builders import A_TENANT, NOW, a_rate, a_shipment, an_id
+from tests.log_lines import logged_lines
 
 EVENT: dict[str, Any] = {
     "version": "0",
@@ -80,15 +78,9 @@ def test_an_error_is_logged_with_its_job_and_raised(app: Services) -> None:
 
     event: Any = type("Event", (), {"context": Context(left_s=LEFT_TO_SAY_SO_S)})
 
-    lines = StringIO()
-    handler = logging.StreamHandler(lines)
-    handler.setFormatter(logs.JsonLine())
-    logs.logger().addHandler(handler)
-
-    with pytest.raises(RuntimeError):
+    with logged_lines() as lines, pytest.raises(RuntimeError):
         job(broken)(event)
 
-    logs.logger().removeHandler(handler)
     line = json.loads(lines.getvalue())
     assert (line["message"], line["job"], line["request_id"]) == ("job_failed", "broken", "request-1")
 

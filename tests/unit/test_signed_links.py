@@ -22,7 +22,11 @@ ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 TENANT = Tenant(AccountId("acc_1"), "test")
 FILTERS = {"list": "shipments", "status": "created"}
 
-payloads = st.dictionaries(st.text(max_size=20).filter(lambda key: key != "!e"), st.none() | st.integers() | st.text())
+payloads = st.dictionaries(
+    st.text(max_size=20).filter(lambda key: key != "!e"),
+    st.none() | st.integers(-(10**30), 10**30) | st.text(max_size=20),
+    max_size=6,
+)
 
 
 class KeptSecret:
@@ -89,6 +93,14 @@ class TestTokens:
 
         assert verified(SECRET, "file", token, NOW) == payload
         assert set(token) <= set(ALPHABET)
+
+    def test_no_token_is_made_that_is_too_long_to_be_known_again(self) -> None:
+        longest = signed(SECRET, "file", {"k": "x" * 1476}, None)
+
+        assert len(longest) == LONGEST_TOKEN
+        assert verified(SECRET, "file", longest, NOW) == {"k": "x" * 1476}
+        with pytest.raises(ValueError, match="2002 characters"):
+            signed(SECRET, "file", {"k": "x" * 1477}, None)
 
     @given(st.data())
     def test_any_changed_character_makes_it_unknown(self, data: st.DataObject) -> None:

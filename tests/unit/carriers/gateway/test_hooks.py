@@ -1,18 +1,16 @@
 """A profile's hook that fails costs the fact that it would have told, never a sale, and no answer is a 500."""
 
-import io
-import logging
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 import pytest
 
-from chalicelib import logs
 from chalicelib.carriers.gateway.hooks import guarded
 from chalicelib.carriers.gateway.journeys import tracking_of
 from chalicelib.domain.errors import CarrierRejected, CarrierUnavailable
 from tests.builders import a_parcel
+from tests.log_lines import logged_lines
 from tests.sandbox_cases import DEADLINE, a_request
 from tests.sdk_cases import (
     GROUND,
@@ -45,16 +43,6 @@ def breaks(*_: object) -> Any:
 def breaks_later(*_: object) -> Iterator[datetime]:
     yield datetime.fromisoformat("2026-11-24T09:26:00-07:00")
     raise ValueError(WORDS)
-
-
-@pytest.fixture
-def log() -> Iterator[io.StringIO]:
-    lines = io.StringIO()
-    handler = logging.StreamHandler(lines)
-    handler.setFormatter(logs.JsonLine())
-    logs.logger().addHandler(handler)
-    yield lines
-    logs.logger().removeHandler(handler)
 
 
 class TestSales:
@@ -126,8 +114,9 @@ class TestTracking:
         assert (tracking.events[0].timestamp is not None) == is_told
 
 
-def test_it_is_logged_by_its_kind_and_place_and_never_by_its_words(log: io.StringIO) -> None:
-    found = guarded("ups", "completed", breaks, "as it was")
+def test_it_is_logged_by_its_kind_and_place_and_never_by_its_words() -> None:
+    with logged_lines() as log:
+        found = guarded("ups", "completed", breaks, "as it was")
 
     assert found == ("as it was", False)
     assert '"hook": "completed", "error": "ValueError", "where": "test_hooks.py:' in log.getvalue()

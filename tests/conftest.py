@@ -1,0 +1,5 @@
+"""What all tests share: how many examples a property is tried with when tests are run once a mutant."""
+
+from hypothesis import settings
+
+settings.register_profile("mutants", max_examples=20, derandomize=True, database=None, deadline=None)
