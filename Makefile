@@ -11,10 +11,11 @@ SOURCES := app.py chalicelib local cli tests benchmarks
 sum = $(shell cat $(1) | cksum | tr ' ' '-')
 LOCAL := $(VENV)/.local-$(call sum,requirements.txt requirements-local.txt)
 DEV := $(VENV)/.dev-$(call sum,requirements.txt requirements-local.txt requirements-dev.txt)
+MUTANTS := $(VENV)/.mutants-$(call sum,requirements-mutants.txt)
 PIP := $(PY) -m pip install -qq --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run services test check unit lint format types house openapi catalogue bench faults audit fuzz package deploy clean
+.PHONY: help setup run services test check unit lint format types house openapi catalogue bench faults mutants audit fuzz package deploy clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -67,6 +68,9 @@ bench: $(DEV) ## measure the figures of the budget
 faults: $(DEV) ## kill a process at every step of buying, voiding, tracking and revoking, many times (minutes)
 	$(PY) -m tests.faults
 
+mutants: $(MUTANTS) ## break the domain and the services one change at a time, and list what no unit test notices (ONLY; half an hour)
+	$(PY) -m tests.mutation
+
 audit: $(DEV) ## known vulnerabilities of the installed packages; where no advisory service answers, it says so and passes
 	@$(PY) -m local.audit
 
@@ -75,16 +79,19 @@ fuzz: $(DEV) ## Schemathesis: at least 5,000 requests made from the OpenAPI docu
 
 package: $(LOCAL) ## what `make deploy` would send, into out/, and how large it is (STAGE)
 	$(PY) -B -m local.prune $(STAGE)
-	AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-eu-central-1} PYTHONDONTWRITEBYTECODE=1 $(BIN)/chalice package --stage $(STAGE) out/
+	$(PY) -B -m local.gateway_responses > .chalice/deployments/gateway.json
+	AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-eu-central-1} PYTHONDONTWRITEBYTECODE=1 $(BIN)/chalice package --stage $(STAGE) \
+	  --merge-template .chalice/deployments/gateway.json out/
 	@$(PY) -m local.package_sizes out/deployment.zip
 
 deploy: $(LOCAL) ## tables and app of a stage, with AWS credentials from the environment (STAGE, see docs/deploy.md)
 	./dray tables create --stage $(STAGE)
 	$(PY) -B -m local.prune $(STAGE)
 	PYTHONDONTWRITEBYTECODE=1 $(BIN)/chalice deploy --stage $(STAGE)
+	./dray gateway --stage $(STAGE)
 
 clean: ## remove what can be made again; data folders stay
-	rm -rf $(VENV) .engine out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .engine out mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(LOCAL): | $(PY)
@@ -96,6 +103,10 @@ $(DEV): | $(PY)
 	@echo "installing packages into $(VENV), those of the checks and tests too (a few minutes the first time)" >&2
 	@$(PIP) -r requirements-dev.txt
 	@rm -f $(VENV)/.local-* $(VENV)/.dev-* && touch $(LOCAL) $@
+
+$(MUTANTS): $(DEV)
+	@$(PIP) -r requirements-mutants.txt
+	@rm -f $(VENV)/.mutants-* && touch $@
 
 $(PY):
 	@echo "making the virtual environment $(VENV)" >&2

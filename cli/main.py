@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from cli.accounts import accounts
+from cli.gateway import gateway
 from cli.keys import keys
 from cli.sandbox import sandbox
 from cli.sweep import sweep
@@ -31,6 +32,7 @@ dray.add_command(keys)
 dray.add_command(tables)
 dray.add_command(sweep)
 dray.add_command(sandbox)
+dray.add_command(gateway)
 
 if __name__ == "__main__":
     dray(prog_name="./dray")

@@ -21,16 +21,14 @@ from chalicelib import logs
 from chalicelib.api.errors import envelope
 from chalicelib.api.headers import SAFE, across_origins
 from chalicelib.api.routing import OPERATIONS, unknown_path
-from chalicelib.domain.errors import DrayError, MethodNotAllowed, Unauthorized, Unavailable
+from chalicelib.domain.errors import DrayError, MethodNotAllowed
+from local.gateway_responses import keys_unreadable, no_valid_key
 
 TIMEOUT_S = 29
 """As long as API Gateway waits for a Lambda."""
 
 MEMORY_MB = 512
 """What the Lambda context tells; nothing here limits it."""
-
-NO_VALID_KEY = "Send a valid API key: Authorization: Bearer dray_…"
-"""One text for no key, another scheme and a key that is denied: nothing of what was sent is told."""
 
 CATCH_ALL = "/{proxy+}"
 """The app's route for every path that is not the API's."""
@@ -133,10 +131,10 @@ class Gateway(LocalGateway):
                 request.raw_path, event, context
             )
         except (NotAuthorizedError, ForbiddenError):
-            raise Unauthorized(NO_VALID_KEY) from None
+            raise no_valid_key() from None
         except Exception as error:
             logs.logger().exception("the authorizer failed")
-            raise Unavailable("API keys can't be checked at the moment; try again", retry_after_s=1) from error
+            raise keys_unreadable() from error
         return admitted
 
     def _route(self, request: GatewayRequest) -> Route:

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from chalicelib.domain.attempts import look_at
 from chalicelib.domain.connections import MOST_CONNECTIONS, ConnectionRecord
-from chalicelib.domain.errors import Conflict, InvalidRequest, NotFound
+from chalicelib.domain.errors import ChangedMeanwhile, Conflict, InvalidRequest, NotFound
 from chalicelib.domain.filters import connection_matches, shipment_matches, tracker_matches
 from chalicelib.domain.ids import made_at
 from chalicelib.domain.pages import MOST_BYTES, MOST_READ, Page, PageRequest
@@ -69,7 +69,7 @@ class FakeShipments:
 
     def add(self, tenant: Tenant, record: ShipmentRecord) -> None:
         if self.stored.setdefault((tenant.key, record.id), record) != record:
-            raise Conflict("There is another shipment with this id")
+            raise ChangedMeanwhile("There is another shipment with this id")
 
     def get(self, tenant: Tenant, shipment_id: str) -> ShipmentRecord:
         return _get(self.stored, tenant, shipment_id)

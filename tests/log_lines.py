@@ -4,6 +4,7 @@ import io
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from chalicelib import logs
 
@@ -18,6 +19,29 @@ def logged_lines() -> Iterator[io.StringIO]:
     log.setLevel(logging.DEBUG)
     try:
         yield lines
+    finally:
+        log.removeHandler(handler)
+        log.setLevel(level)
+
+
+class _Events(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[tuple[str, str, Any]] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.told.append((record.levelname, record.getMessage(), getattr(record, "fields", {})))
+
+
+@contextmanager
+def logged_events() -> Iterator[list[tuple[str, str, Any]]]:
+    """Return a list that grows by every event Dray logs: its level, its name and its fields."""
+    handler, log = _Events(), logs.logger()
+    level = log.level
+    log.addHandler(handler)
+    log.setLevel(logging.DEBUG)
+    try:
+        yield handler.told
     finally:
         log.removeHandler(handler)
         log.setLevel(level)

@@ -94,7 +94,7 @@ def postal_code_fault(country_code: str, postal_code: str) -> str | None:
     if not code or rules.postal_code_pattern is None or rules.postal_code_pattern.fullmatch(code):
         return None
     fault = f"{postal_code.strip()} is not a postal code of {country_code}"
-    return f"{fault}; expected something like {rules.postal_code_example}" if rules.postal_code_example else fault
+    return f"{fault}; expected something like {rules.postal_code_example}"
 
 
 def normalized_postal_code(country_code: str, postal_code: str) -> str:
@@ -141,8 +141,7 @@ def states(country_code: str) -> Mapping[str, str]:
 
 
 def _known_state(country_code: str, text: str) -> str | None:
-    by_name = _rules(country_code).states_by_name
-    return by_name.get(_folded(text)) or by_name.get(_folded(text.removeprefix(f"{country_code}-")))
+    return _rules(country_code).states_by_name.get(_folded(text.removeprefix(f"{country_code}-")))
 
 
 def _upper(text: str) -> str:

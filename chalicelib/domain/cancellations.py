@@ -62,7 +62,7 @@ def _cancelled(record: ShipmentRecord, refund_status: RefundStatus, now: datetim
 
 
 def _still_valid(record: ShipmentRecord, reason: CarrierError | str) -> Message:
-    carrier = record.carrier_name or "the carrier"
+    carrier = record.carrier_name or ""
     if isinstance(reason, str):
         told, is_known, words = (
             f"The carrier {carrier} could not be asked to void the label",
@@ -85,6 +85,6 @@ def _still_valid(record: ShipmentRecord, reason: CarrierError | str) -> Message:
             "shipment_identifier": record.shipment_identifier or "",
             "void": "not_done" if is_known else "unknown",
         },
-        carrier_name=record.carrier_name or "",
+        carrier_name=carrier,
         carrier_id=record.carrier_id or "",
     )

@@ -122,8 +122,8 @@ class CarrierDetails(LateObject):
 
 def option_types(name: str) -> tuple[str, ...]:
     """Return the types that an option of the contract can have, as JSON calls them; raises `KeyError`."""
-    schema = _schema()["properties"][name]
-    found = (part.get("type", "object") for part in schema.get("anyOf", [schema]))
+    kinds = _schema()["properties"][name]["anyOf"]  # null is one of them: every option may be left out
+    found = (part.get("type", "object") for part in kinds)
     return tuple(dict.fromkeys(kind for kind in found if kind != "null"))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import cached_property
-from typing import TYPE_CHECKING, NoReturn, cast
+from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -51,7 +51,8 @@ def as_plaintext(credentials: Credentials) -> bytes:
 
 def of_plaintext(plaintext: bytes) -> Mapping[str, str | int]:
     """Return the fields that `as_plaintext` wrote."""
-    return cast("dict[str, str | int]", json.loads(plaintext))
+    fields: dict[str, str | int] = json.loads(plaintext)
+    return fields
 
 
 def encryption_context(tenant: Tenant, connection_id: str) -> dict[str, str]:

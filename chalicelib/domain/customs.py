@@ -109,6 +109,4 @@ def needs_customs(shipper: AddressFields, recipient: AddressFields, parcels: Seq
     """Return whether a customs declaration is needed: between customs territories, but for documents alone."""
     if all(parcel.is_document for parcel in parcels):
         return False
-    return customs_needed(
-        shipper.country_code, shipper.postal_code or "", recipient.country_code, recipient.postal_code or ""
-    )
+    return customs_needed(shipper.country_code, shipper.postal_code, recipient.country_code, recipient.postal_code)

@@ -93,8 +93,10 @@ def told_apart(method: str, path: str, body: Mapping[str, Any]) -> str:
     return json.dumps([method, path, body], sort_keys=True, default=_plain)
 
 
-def _plain(number: Decimal) -> int | str:
-    return int(number) if number == number.to_integral_value() else str(number.normalize())
+def _plain(number: Decimal) -> int | float:
+    # at most 15 digits are accepted anywhere; an exponent of any size costs no more here than a small one
+    near = float(number)
+    return int(near) if near.is_integer() else near
 
 
 def is_remembered(status: int, error: DrayError | None) -> bool:

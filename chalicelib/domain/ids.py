@@ -40,7 +40,7 @@ def made_at(identifier: str) -> datetime:
 
     Raises `ValueError` when it is not one of ours.
     """
-    ulid = identifier.rpartition("_")[2]
+    ulid = identifier.partition("_")[2]
     if len(ulid) != ULID_LENGTH:
         raise ValueError(f"{identifier!r} holds no ULID")
     value = 0

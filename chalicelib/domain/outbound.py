@@ -79,7 +79,7 @@ def fault_of_url(url: str, *, private_allowed: bool = False) -> str | None:
     host = parts.hostname or ""
     if parts.scheme not in (("https", "http") if private_allowed else ("https",)) or not host or parts.port == 0:
         return f"must begin with https://{' or http://' if private_allowed else ''} and name a host"
-    if "@" in parts.netloc or parts.query or parts.fragment or "?" in url or "#" in url:
+    if "@" in parts.netloc or "?" in url or "#" in url:
         return "must have no user name, query or fragment"
     if has_dot_segments(parts.path):
         return "must have no . or .. in its path"

@@ -158,11 +158,9 @@ def dimensions_of(parcel: ParcelFields) -> tuple[Length, Length, Length] | None:
 
 def parcel_faults(parcel: ParcelFields) -> dict[str, str]:
     """Return, by field, what no parcel can have: half a size, a size without unit, an absurd weight or length."""
-    faults: dict[str, str] = {}
     sides = {"length": parcel.length, "width": parcel.width, "height": parcel.height}
     given = [name for name, side in sides.items() if side is not None]
-    if given and len(given) < len(sides):
-        faults |= {name: "Give length, width and height together" for name in sides if name not in given}
+    faults = {name: "Give length, width and height together" for name in sides if given and name not in given}
     if given and parcel.dimension_unit is None:
         faults["dimension_unit"] = "This field is required with length, width and height"
     elif parcel.dimension_unit is not None:

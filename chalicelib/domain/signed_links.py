@@ -84,7 +84,7 @@ def _bytes(token: str) -> bytes:
     if len(token) > LONGEST_TOKEN or not token.isascii():
         raise _unknown()
     try:
-        raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+        raw = base64.urlsafe_b64decode(token + "==")  # the most that can be missing; more is passed over
     except binascii.Error as error:
         raise _unknown() from error
     if _text(raw) != token:

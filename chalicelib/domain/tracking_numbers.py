@@ -57,16 +57,11 @@ class Lookup:
     """A table over one group of a format's pattern, in which a valid number must be found."""
 
     group: str
-    entries: tuple[Mapping[str, str], ...]
+    entries: Mapping[str, Mapping[str, str]]
 
     def find(self, match: re.Match[str]) -> Mapping[str, str] | None:
         """Return the entry for what the group holds, if there is one."""
-        value = match[self.group]
-        for entry in self.entries:
-            regex = entry.get("matches_regex")
-            if entry.get("matches") == value or (regex is not None and re.fullmatch(regex, value)):
-                return entry
-        return None
+        return self.entries.get(match[self.group])
 
 
 @dataclass(frozen=True)
@@ -141,9 +136,7 @@ def candidates(number: str) -> tuple[Candidate, ...]:
     may pass for one of FedEx's 34 digits. No candidate is no verdict: several carriers' formats are not known.
     """
     compact = normalized(number)
-    if not 0 < len(compact) <= LONGEST_NUMBER:
-        return ()
-    found = [candidate for known in formats() if (candidate := known.candidate(compact))]
+    found = [candidate for known in _formats_for(compact) if (candidate := known.candidate(compact))]
     best: dict[str, Candidate] = {}
     for candidate in sorted(found, key=_rank):
         best.setdefault(candidate.carrier_name, candidate)
@@ -153,17 +146,20 @@ def candidates(number: str) -> tuple[Candidate, ...]:
 def near_misses(number: str) -> tuple[str, ...]:
     """Return the carriers of whose formats this number has all but a right check digit: it is probably mistyped."""
     compact = normalized(number)
-    if not 0 < len(compact) <= LONGEST_NUMBER:
-        return ()
-    found = filter(None, (known.near_miss(compact) for known in formats()))
+    found = filter(None, (known.near_miss(compact) for known in _formats_for(compact)))
     return tuple(dict.fromkeys(candidate.carrier_name for candidate in found))
 
 
 @cache
 def formats() -> tuple[Format, ...]:
     """Return all known formats; the first call reads and compiles them."""
-    data = json.loads(_DATA.read_text(encoding="utf-8"))
+    data = json.loads(_DATA.read_bytes())
     return (*(known for courier in data["couriers"] for known in _formats_of(courier)), _sandbox())
+
+
+def _formats_for(compact: str) -> tuple[Format, ...]:
+    """Return the formats that a normalized number may be of: none when it is empty, or longer than any."""
+    return formats() if 0 < len(compact) <= LONGEST_NUMBER else ()
 
 
 def _rank(candidate: Candidate) -> tuple[bool, bool]:
@@ -203,7 +199,11 @@ def _prepend_if(serial_number_format: Mapping[str, Any] | None) -> tuple[re.Patt
 def _required(known: Mapping[str, Any]) -> tuple[Lookup, ...]:
     wanted = known.get("validation", {}).get("additional", {}).get("exists", [])
     tables = {table["name"]: table for table in known.get("additional", [])}
-    return tuple(Lookup(tables[name]["regex_group_name"], tuple(tables[name]["lookup"])) for name in wanted)
+    return tuple(_lookup(tables[name]) for name in wanted)
+
+
+def _lookup(table: Mapping[str, Any]) -> Lookup:
+    return Lookup(table["regex_group_name"], {entry["matches"]: entry for entry in table["lookup"]})
 
 
 def _sandbox() -> Format:

@@ -69,7 +69,7 @@ class CircuitBreakers:
             return Admission(is_probe=circuit.is_open)
 
     def report(self, connection: Connection, admission: Admission, verdict: Verdict, reason: str = "") -> None:
-        """Take note of what became of an admitted call, and why it failed."""
+        """Take note of what became of an admitted call, and why the carrier failed; any other reason is not kept."""
         if connection.carrier_name == SANDBOX:
             return
         key, now_s = _key(connection), self._monotonic()
@@ -77,7 +77,8 @@ class CircuitBreakers:
             before, reason_before = self._circuits.pop(key, (CLOSED, ""))
             circuit = before.after(verdict, now_s, was_probe=admission.is_probe)
             if circuit.failures:
-                self._circuits[key] = circuit, reason or reason_before
+                told = reason if verdict == "failed" else ""
+                self._circuits[key] = circuit, told or reason_before
             if len(self._circuits) > self._most:
                 self._circuits.popitem(last=False)
 

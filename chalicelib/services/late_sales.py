@@ -33,21 +33,20 @@ class LateSales:
     carriers: Carriers
     clock: Callable[[], datetime]
 
-    def review(self, tenant: Tenant, record: ShipmentRecord, attempt: Attempt, deadline: Deadline) -> ShipmentRecord:
-        """Return the shipment after its carrier told whether a purchase that was given up has sold a label since.
+    def review(self, tenant: Tenant, record: ShipmentRecord, attempt: Attempt, deadline: Deadline) -> None:
+        """Ask whether a purchase that was given up has sold a label since: one that has is taken back.
 
-        One that has is taken back. Raises `CannotSay`, and what carriers raise.
+        Raises `CannotSay`, and what carriers raise.
         """
         adapter, account = ready(self.carriers, tenant, attempt)
         sale = adapter.find_purchase(account, attempt.id, deadline.at_most(BUYING_CALL_S))
-        if sale is None:
-            return changed(
-                self.repository, tenant, record, lambda current: late_sales.no_longer_superseded(current, attempt.id)
-            )
-        return self.take_back(tenant, record, sale)
+        if sale is not None:
+            self.take_back(tenant, record, sale)
+            return
+        changed(self.repository, tenant, record, lambda current: late_sales.no_longer_superseded(current, attempt.id))
 
-    def take_back(self, tenant: Tenant, record: ShipmentRecord, sale: Sale) -> ShipmentRecord:
-        """Return the shipment after a late sale was voided; where that fails, a message tells of the label.
+    def take_back(self, tenant: Tenant, record: ShipmentRecord, sale: Sale) -> None:
+        """Have a late sale voided; where that fails, a message on its shipment tells of the label.
 
         The message is stored before the void is asked for, and goes only when it was carried out: never dropped,
         whatever breaks in between. A try that is repeated is one void with the carrier.
@@ -69,10 +68,9 @@ class LateSales:
             self._void(tenant, attempt, request, is_repeated=is_repeated)
         except (CarrierError, Conflict, Unavailable):
             logs.logger().error(message.code, extra={"fields": {"shipment": record.id, **message.details}})
-            return noted or record
-        if noted is None:
-            return record
-        return changed(self.repository, tenant, noted, lambda current: late_sales.resolved(current, sale.purchase_id))
+            return
+        if noted is not None:
+            changed(self.repository, tenant, noted, lambda current: late_sales.resolved(current, sale.purchase_id))
 
     def _void(self, tenant: Tenant, attempt: Attempt, request: VoidRequest, *, is_repeated: bool) -> None:
         adapter, account = ready(self.carriers, tenant, attempt)
@@ -96,4 +94,4 @@ class LateSales:
 
 def _void_id(sale: Sale) -> str:
     """Return the id of the void of a late sale, the same for every try."""
-    return f"void_{sale.purchase_id.partition('_')[2]}"
+    return f"void_{sale.purchase_id.removeprefix('pur_')}"

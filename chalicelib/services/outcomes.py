@@ -203,7 +203,7 @@ class Outcomes:
         def closed(current: ShipmentRecord) -> ShipmentRecord:
             if current.state == "cancelled":
                 return current
-            if current.state not in ("created", record.state):
+            if current.state not in ("created", "voiding"):
                 raise Conflict(cancellations.TRAVELS)
             if current.state == "voiding" and current.attempt != record.attempt:
                 raise ChangedMeanwhile("Somebody else is voiding this shipment's label; ask again")

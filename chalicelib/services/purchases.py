@@ -123,7 +123,7 @@ class Purchases:
         assert record.selected_rate is not None  # noqa: S101 - a label was bought at some rate
         _check_time(deadline)
         now = self.clock()
-        again = record.attempt if record.state == "voiding" else None  # under its id: some carriers know it again
+        again = record.attempt  # a void without answer, asked for under its id: some carriers know it again
         attempt = attempts.new_attempt(again.id if again else self.new_id("void"), now, record.selected_rate)
         adapter, account = ready(self.carriers, tenant, attempt)
         taken = self._taken(tenant, attempts.begun(record, "voiding", attempt, {}))
@@ -196,7 +196,8 @@ class Purchases:
 
         Taking the shipment may have been slow, or this machine may have slept.
         """
-        lease_left = (taken.attempt.lease_until - self.clock()).total_seconds() if taken.attempt else 0
+        assert taken.attempt is not None  # noqa: S101 - it was taken for this attempt
+        lease_left = (taken.attempt.lease_until - self.clock()).total_seconds()
         if deadline.left_s() < LEFT_FOR_CALL_S or lease_left < LEASE_FOR_CALL_S:
             self.outcomes.put_back(tenant, before, taken)
             raise _too_late()
@@ -225,4 +226,5 @@ def _refuse_others(record: ShipmentRecord, now: datetime, *, retry: bool) -> Non
         raise PurchaseInProgress(f"This shipment's label is being {what} right now; ask again", seconds)
     if record.state == "unconfirmed" and not retry:
         waiting = purchases.waiting_message(record, now)
-        raise PurchaseUnconfirmed("" if waiting is None else waiting.message)
+        assert waiting is not None  # noqa: S101 - an unconfirmed purchase has its attempt
+        raise PurchaseUnconfirmed(waiting.message)

@@ -50,7 +50,7 @@ def late(connection: Connection, given_s: float) -> CarrierTimeout:
 
 def left_alone(connection: Connection, admission: Admission) -> CarrierUnavailable:
     """Return the error of a carrier that was not asked, because it kept failing."""
-    seconds = max(1, ceil(admission.wait_s))
+    seconds = ceil(admission.wait_s)
     what = f"was not asked, because it kept failing ({admission.reason}); it is tried again in at most {seconds} s"
     told = _about(connection, what, CIRCUIT_OPEN, "warning")
     told = told.model_copy(update={"details": {"retry_after_s": str(seconds), "last_code": admission.reason}})

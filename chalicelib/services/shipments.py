@@ -131,15 +131,18 @@ class Shipments:
     def label(self, tenant: Tenant, shipment_id: str, parcel: int | None) -> StoredDocument:
         """Return where the label is kept: the whole, or one parcel's.
 
-        Raises `NotFound` for a parcel that is not there, and `Conflict` while there is no label, or no valid one.
+        Raises `NotFound` for a parcel that is not there or has no label of its own, and `Conflict` while there is no
+        label, or no valid one.
         """
         record = self.repository.get(tenant, shipment_id)
         if not is_bought(record) or not record.documents:
             raise Conflict(f"This shipment's label is {_unprintable(record)}, so there is none to print")
         if parcel is None or (len(record.parcels) == 1 and parcel == 0):
             return record.documents[0]
-        if parcel >= len(record.parcel_labels):
+        if parcel >= len(record.parcels):
             raise NotFound(f"There is no parcel {parcel}: they are counted from 0 to {len(record.parcels) - 1}")
+        if parcel >= len(record.parcel_labels):  # the whole could not be taken apart
+            raise NotFound(f"Parcel {parcel} has no label of its own; print the whole label, without `parcel`")
         return record.parcel_labels[parcel]
 
     def _saved(self, tenant: Tenant, record: ShipmentRecord, changes: Mapping[str, Any]) -> ShipmentRecord:

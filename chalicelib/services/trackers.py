@@ -77,7 +77,9 @@ class Trackers:
         if carrier_name == SANDBOX and not tenant.is_test:
             raise _not_followed("The sandbox carrier exists in test mode only")
         if existing := self.repository.find(tenant, carrier_name, number):
-            return self._looked_again(tenant, existing, deadline), existing.id == wanted.id
+            seen = self._looked_again(tenant, existing, deadline)
+            self.journeys.follow(tenant, seen)  # also where nothing is new: who saw it first may have died before this
+            return seen, existing.id == wanted.id
         now = self.clock()
         tracker = Tracker(
             id=wanted.id,
@@ -187,11 +189,11 @@ class Trackers:
                 if isinstance(error, CarrierRejected):
                     raise
                 return seen
-            return with_tracking(tracker, tracking, tracker.created_at)
+            return with_tracking(tracker, tracking, tracker.updated_at)
         return seen
 
     def _looked_again(self, tenant: Tenant, tracker: Tracker, deadline: Deadline) -> Tracker:
-        """Return an existing tracker as its carrier tells now, its shipment with it; as it was where it can't tell."""
+        """Return an existing tracker as its carrier tells now; as it was where it can't tell."""
         connection = self._connection(tenant, tracker)
         if connection is None or tracker.status in FINAL_STATUSES:
             return tracker
@@ -203,11 +205,9 @@ class Trackers:
         if seen.model_copy(update={"updated_at": tracker.updated_at}) == tracker:
             return tracker
         try:
-            seen = self.repository.save(tenant, seen)
+            return self.repository.save(tenant, seen)
         except Conflict:
             return self.repository.get(tenant, tracker.id)
-        self.journeys.follow(tenant, seen)
-        return seen
 
     def _look(self, connection: Connection, number: str, deadline: Deadline) -> Tracking:
         return self.carriers.adapter(connection.carrier_name).track(connection, number, deadline.at_most(TRACK_S))

@@ -64,7 +64,10 @@ def packaged_clone(folder: Path) -> Package:
         for path in ROOT.glob(pattern):
             _copy(path, clone / path.relative_to(ROOT))
     _run(clone, sys.executable, "-m", "local.prune", STAGE)
-    told = _run(clone, str(Path(sys.executable).with_name("chalice")), "package", "--stage", STAGE, "out")
+    merged = clone / ".chalice/deployments/gateway.json"
+    merged.write_text(_run(clone, sys.executable, "-m", "local.gateway_responses"), encoding="utf-8")
+    chalice = str(Path(sys.executable).with_name("chalice"))
+    told = _run(clone, chalice, "package", "--stage", STAGE, "--merge-template", str(merged), "out")
     assert "Reusing existing deployment package" in told, told
     return Package(clone)
 

@@ -1,13 +1,14 @@
 """The packaged app in the emulator's account, as docs/deploy.md has it: what holds data first, then the app's stack."""
 
 import json
+import os
 import subprocess
 import sys
 from typing import Any
 
 import httpx
 
-from tests.e2e.emulator import ACCOUNT, HOST, REGION, Emulator
+from tests.e2e.emulator import ACCOUNT, HOST, OWNER, REGION, Emulator
 from tests.e2e.packaging import ROOT, STAGE, Package
 from tests.waiting import until
 
@@ -34,7 +35,10 @@ def dray(emulator: Emulator, *words: str) -> Any:
     """Return what the operator's command line answers, on the stage's tables."""
     there = ("--stage", STAGE, "--region", REGION, "--endpoint", emulator.endpoint)
     command = [sys.executable, "-m", "cli.main", *words, *there, "--json"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=TIMEOUT_S)  # noqa: S603 - our own program and words
+    owner = dict(zip(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), OWNER, strict=True))
+    done = subprocess.run(  # noqa: S603 - our own program and words
+        command, cwd=ROOT, env=os.environ | owner, capture_output=True, text=True, check=False, timeout=TIMEOUT_S
+    )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 

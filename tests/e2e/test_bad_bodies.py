@@ -57,6 +57,16 @@ def test_a_body_that_is_no_json_object_is_refused(shop: Shop, what: str):
     assert re.search(words, fault(answer)["message"])
 
 
+@pytest.mark.parametrize("number", ["1e5000", "1e10000000", "-1e999999", "1e-10000000"])
+@pytest.mark.parametrize("headers", [{}, {"Idempotency-Key": "a-number"}], ids=["alone", "under a key"])
+def test_a_number_beyond_all_measure_is_refused_and_costs_nothing(shop: Shop, number: str, headers: dict[str, str]):
+    body = json.dumps(order(parcels=[PARCEL | {"weight": 0}])).replace('"weight": 0', f'"weight": {number}').encode()
+
+    answer = send(shop, body, **headers)
+
+    assert set(refused(answer, 400, "invalid_request")) == {"parcels.0.weight"}
+
+
 @pytest.mark.parametrize(
     "path", ["/v1/shipments", "/v1/rates", "/v1/trackers", "/v1/api_keys", "/v1/shipments/{id}/rates"]
 )

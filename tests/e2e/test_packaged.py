@@ -11,12 +11,14 @@ from typing import Any
 import httpx
 import pytest
 
+from local.gateway_responses import EXTENSION, gateway_responses
 from tests.e2e.emulator import Emulator
 from tests.e2e.packaging import Package, packaged_once
 from tests.e2e.stack import (
     ThisMachine,
     address_of,
     create_stack,
+    dray,
     make_data_resources,
     new_key,
     settings_of,
@@ -26,6 +28,14 @@ from tests.waiting import until
 pytestmark = pytest.mark.xdist_group("packaged")  # one test process makes the package for all
 
 AWAKE_S = 120.0
+
+WORDS = "Send a valid API key: Authorization: Bearer dray_…"
+HEADERS = {
+    "Content-Type": "application/json",
+    "WWW-Authenticate": 'Bearer realm="dray"',
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+}
 
 REFERENCE = "order-1001"
 SHIPMENT = {
@@ -62,12 +72,24 @@ def test_the_gateway_remembers_the_authorizers_answer_for_a_minute(package: Pack
     assert [one["x-amazon-apigateway-authorizer"]["authorizerResultTtlInSeconds"] for one in authorizers] == [60]
 
 
+def test_the_stack_answers_in_our_words_where_the_app_is_not_reached(package: Package) -> None:
+    api = package.template["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]
+
+    assert api[EXTENSION] == gateway_responses()
+    assert api["paths"]["/v1/shipments"]
+
+
 @dataclass(frozen=True)
 class Deployed:
     """The app in AWS: where it answers, and a key."""
 
     url: str
     key: str
+    emulator: Emulator
+    table_prefix: str
+
+    def lose_the_keys(self) -> None:
+        self.emulator.client("dynamodb").delete_table(TableName=f"{self.table_prefix}api_keys")
 
     def client(self, key: str | None = None) -> httpx.Client:
         headers = {} if key == "" else {"Authorization": f"Bearer {key or self.key}"}
@@ -80,7 +102,8 @@ def deployed(package: Package, tmp_path_factory: pytest.TempPathFactory) -> Iter
         settings = settings_of(package.template)
         make_data_resources(emulator, settings)
         api_id = create_stack(emulator, package)
-        app = Deployed(address_of(emulator, api_id), new_key(emulator))
+        dray(emulator, "gateway", "--api-id", api_id)
+        app = Deployed(address_of(emulator, api_id), new_key(emulator), emulator, settings["TABLE_PREFIX"])
         until(lambda: _is_awake(app), AWAKE_S, emulator.words)
         yield app
 
@@ -178,13 +201,17 @@ def test_a_key_that_was_revoked_is_refused_at_once_though_the_gateway_remembers_
     assert after.json()["error"]["code"] == "unauthorized"
 
 
-@pytest.mark.parametrize(("key", "status"), [("", 401), ("dray_test_nobody", 403)])
-def test_the_gateway_itself_refuses_who_has_no_valid_key(deployed: Deployed, key: str, status: int) -> None:
+@pytest.mark.parametrize("key", ["", "dray_test_nobody"])
+def test_the_gateway_itself_refuses_who_has_no_valid_key_in_our_words(deployed: Deployed, key: str) -> None:
     with deployed.client(key) as stranger:
         answer = stranger.get("/v1/shipments")
 
-    assert answer.status_code == status
-    assert "Request-Id" not in answer.headers  # the app was not reached
+    assert (answer.status_code, answer.json()) == (
+        401,
+        {"error": {"code": "unauthorized", "message": WORDS, "details": {}}},
+    )
+    assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
+    assert answer.headers["Request-Id"] == answer.headers["x-amzn-RequestId"]
 
 
 def test_an_unknown_path_is_answered_in_our_words(deployed: Deployed) -> None:
@@ -200,3 +227,15 @@ def test_a_wrong_method_is_answered_in_our_words(client: httpx.Client) -> None:
 
     assert (answer.status_code, answer.json()["error"]["code"]) == (405, "method_not_allowed")
     assert set(answer.headers["Allow"].split(", ")) == {"GET", "POST"}
+
+
+def test_keys_that_the_gateway_cannot_check_are_worth_another_try(deployed: Deployed, client: httpx.Client) -> None:
+    """The last test here: it takes the table of keys away."""
+    new = client.post("/v1/api_keys", json={"name": "Shop", "role": "standard"}).json()
+    deployed.lose_the_keys()
+
+    with deployed.client(new["key"]) as shop:
+        answer = shop.get("/v1/shipments")
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "unavailable")
+    assert (answer.headers["Retry-After"], answer.headers["Cache-Control"]) == ("1", "no-store")

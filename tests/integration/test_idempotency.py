@@ -3,17 +3,14 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from decimal import Decimal
 from hashlib import shake_256
 from pathlib import Path
 
 import pytest
 
-from chalicelib.api.errors import status_of
 from chalicelib.cloud.key_file import KeyFileEncryption
-from chalicelib.domain import errors
-from chalicelib.domain.errors import IdempotencyInFlight, IdempotencyMismatch, InvalidRequest
-from chalicelib.domain.idempotency import LEASE, REMEMBERED_FOR, Claim, Remembered, is_remembered, told_apart
+from chalicelib.domain.errors import IdempotencyInFlight, IdempotencyMismatch
+from chalicelib.domain.idempotency import LEASE, REMEMBERED_FOR, Claim, Remembered, told_apart
 from chalicelib.domain.tenants import Tenant
 from chalicelib.services.idempotency import Idempotency
 from chalicelib.storage.idempotency import IdempotencyTable, StoredIdempotency
@@ -178,47 +175,6 @@ def test_an_answer_too_large_for_an_item_frees_the_key(keys: Keys):
     keys.service.finish(A_TENANT, "k", first, Remembered(200, noise))
 
     assert keys.claim().object_id == first.object_id
-
-
-@pytest.mark.parametrize("key", ["", "k" * 256, "with space", "tab\t", "é", "\x7f"])
-def test_what_is_not_1_to_255_visible_ascii_characters_is_no_key(keys: Keys, key: str):
-    with pytest.raises(InvalidRequest) as refusal:
-        keys.begin(key)
-
-    assert "Idempotency-Key" in refusal.value.details
-
-
-def test_the_order_of_names_and_the_spelling_of_numbers_make_no_other_request():
-    one = told_apart("POST", "/v1/rates", {"a": 1, "b": {"c": Decimal("2.50"), "d": 3}})
-    other = told_apart("POST", "/v1/rates", {"b": {"d": Decimal("3.0"), "c": Decimal("2.5")}, "a": 1})
-
-    assert one == other
-
-
-@pytest.mark.parametrize(
-    ("error", "remembered"),
-    [
-        (None, True),
-        (errors.InvalidRequest("no"), True),
-        (errors.NotFound("no"), True),
-        (errors.CarrierRejected("no"), True),
-        (errors.Conflict("no"), True),
-        (errors.ChangedMeanwhile("no"), False),
-        (errors.PurchaseInProgress("no", 1), False),
-        (errors.PurchaseUnconfirmed("no"), False),
-        (errors.RateUnavailable("no"), False),
-        (errors.Forbidden("no"), False),
-        (errors.DrayError("no"), False),
-        (errors.CarrierUnavailable("no"), False),
-        (errors.Unavailable("no"), False),
-        (errors.CarrierTimeout("no"), False),
-    ],
-    ids=lambda value: type(value).__name__,
-)
-def test_what_is_remembered(error: errors.DrayError | None, remembered: bool):  # noqa: FBT001 - a table's column
-    status = 201 if error is None else status_of(type(error))
-
-    assert is_remembered(status, error) is remembered
 
 
 def test_a_lease_of_less_than_a_second_still_names_a_second(keys: Keys):

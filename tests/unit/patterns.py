@@ -66,9 +66,6 @@ def _in_the_tables() -> dict[str, re.Pattern[Any]]:
         found[f"tracking number {form.format_id}"] = form.pattern
         if form.prepend_if is not None:
             found[f"tracking number {form.format_id} prepend"] = form.prepend_if[0]
-        for lookup in form.required:
-            entries = (entry["matches_regex"] for entry in lookup.entries if "matches_regex" in entry)
-            found |= {f"tracking number {form.format_id} {regex}": re.compile(regex) for regex in entries}
     for code in COUNTRIES:
         pattern = address_rules._rules(code).postal_code_pattern
         if pattern is not None:

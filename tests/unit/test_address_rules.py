@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chalicelib.domain import address_rules
 from chalicelib.domain.address_rules import (
     CLOSED_STATE_LISTS,
     STATE_REQUIRED,
@@ -20,6 +21,12 @@ from chalicelib.domain.countries import COUNTRIES
 
 countries = st.sampled_from(list(COUNTRIES))
 codes = st.text(max_size=20) | st.from_regex(r"[A-Z]{0,4}[ -]?[0-9]{0,7}[ -]?[A-Z0-9]{0,4}", fullmatch=True)
+
+
+@pytest.fixture(autouse=True)
+def read_anew() -> None:
+    """Let each test read the countries' rules itself, whichever comes first."""
+    address_rules._read_rules.cache_clear()
 
 
 @pytest.mark.parametrize("country", ["US", "CA", "GB", "DE", "FR", "AU", "JP", "BR", "IN", "CN", "NL", "SG"])
@@ -113,6 +120,14 @@ def test_the_fault_says_what_was_sent_and_what_would_do() -> None:
     assert fault == "10001-xx is not a postal code of US; expected something like 95014"
 
 
+def test_what_would_do_is_a_good_postal_code_of_the_country() -> None:
+    faults = {country: fault for country in COUNTRIES if (fault := postal_code_fault(country, "?"))}
+    expected = {country: fault.partition("; expected something like ")[2] for country, fault in faults.items()}
+
+    assert len(expected) > 150
+    assert [country for country, code in expected.items() if not code or postal_code_fault(country, code)] == []
+
+
 def test_where_there_are_no_postal_codes_anything_passes() -> None:
     assert postal_code_fault("HK", "n/a") is None
     assert normalized_postal_code("HK", "n/a") == "N/A"
@@ -152,6 +167,10 @@ def test_a_normalised_state_never_outgrows_the_field(country: str, state: str) -
     assert len(normalized_state_code(country, state)) <= len(state) or normalized_state_code(country, state) in states(
         country
     )
+
+
+def test_a_letter_that_would_become_two_in_upper_case_stays_as_it_is() -> None:
+    assert normalized_state_code("DE", "weiß") == "WEIß"
 
 
 @pytest.mark.parametrize(
@@ -217,6 +236,11 @@ def test_every_state_of_the_lists_is_accepted_by_code_and_by_name() -> None:
     ]
 
     assert refused == []
+
+
+def test_metadata_that_names_fewer_states_than_it_has_codes_is_an_error() -> None:
+    with pytest.raises(ValueError, match="zip"):
+        address_rules._states({"sub_keys": "NSW~NT", "sub_names": "New South Wales"})
 
 
 def test_where_a_state_is_required_the_list_of_states_is_known() -> None:

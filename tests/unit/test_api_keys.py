@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.api_keys import BASE62, caller_from, context_of, hash_of, is_well_formed, new_token
+from chalicelib.domain.api_keys import BASE62, caller_from, context_of, hash_of, is_well_formed, new_token, plan_limits
 from chalicelib.domain.errors import Unauthorized
 from chalicelib.domain.ids import AccountId, KeyId
 from chalicelib.domain.tenants import Caller, Mode, Tenant
@@ -19,7 +19,7 @@ secrets_ = st.binary(min_size=20, max_size=20)
 class TestToken:
     @given(modes, secrets_)
     def test_a_new_key_has_prefix_mode_160_random_bits_and_checksum(self, mode: Mode, secret: bytes) -> None:
-        token = new_token(mode, lambda _size: secret)
+        token = new_token(mode, lambda size: secret if size == 20 else b"")
 
         value = 0
         for character in token.removeprefix(f"dray_{mode}_")[:27]:
@@ -77,6 +77,18 @@ class TestValidity:
         assert with_terms(limit_per_minute=7).caller(LIMITS).limit_per_minute == 7
         assert with_terms(plan="self_hosted").caller(LIMITS).limit_per_minute == 100
 
+    def test_each_plan_has_its_limit_and_the_machines_own_is_the_operators_to_set(self) -> None:
+        assert plan_limits(7) == {"self_hosted": 7, "scale": 1000, "enterprise": 5000}
+
+    def test_who_asks_is_told_from_the_key_alone(self) -> None:
+        key = with_terms(mode="live", role="read_only", plan="enterprise", expires_at=NOW)
+
+        caller = key.caller(LIMITS)
+
+        assert caller == Caller(
+            Tenant(AccountId("acc_1"), "live"), KeyId("key_1"), "read_only", "enterprise", 5000, NOW
+        )
+
 
 class TestContext:
     @given(
@@ -100,9 +112,17 @@ class TestContext:
         context = context_of(with_terms(expires_at=NOW).caller(LIMITS))
 
         assert caller_from(context, NOW - timedelta(microseconds=1)).key_id == "key_1"
-        with pytest.raises(Unauthorized):
+        with pytest.raises(Unauthorized, match=r"^This API key has expired$"):
             caller_from(context, NOW)
 
+    def test_the_expiry_is_an_instant_in_utc_wherever_it_was_written(self) -> None:
+        context = context_of(a_key().caller(LIMITS)) | {"expires_at": "2026-11-24T15:00:00+02:00"}
+
+        expires_at = caller_from(context, NOW).expires_at
+
+        assert expires_at == NOW + timedelta(hours=1)
+        assert expires_at.tzinfo is UTC
+
     def test_without_an_authorizers_answer_nobody_is_let_in(self) -> None:
-        with pytest.raises(Unauthorized):
+        with pytest.raises(Unauthorized, match=r"^Send an API key: Authorization: Bearer dray_…$"):
             caller_from({}, NOW)

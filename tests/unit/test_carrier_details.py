@@ -2,13 +2,14 @@
 
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from chalicelib.carriers import catalogue
 from chalicelib.carriers.details import details
-from chalicelib.domain.carrier_details import contract_options, option_types
+from chalicelib.domain.carrier_details import contract_options, exact, option_types
 
 ROOT = Path(__file__).parents[2]
 ALL = catalogue.carriers()
@@ -70,6 +71,16 @@ def test_an_option_with_kinds_has_several_types() -> None:
     assert option_types("signature_confirmation") == ("boolean", "string")
     assert option_types("dangerous_good") == ("boolean", "object")
     assert option_types("insurance") == ("number",)
+
+
+def test_an_option_that_the_contract_does_not_name_has_no_type() -> None:
+    with pytest.raises(KeyError):
+        option_types("insurence")
+
+
+@pytest.mark.parametrize(("value", "kept"), [(0.1, Decimal("0.1")), (12.0, Decimal("12.0")), (None, None)])
+def test_a_facts_number_is_kept_as_it_is_written(value: float | None, kept: Decimal | None) -> None:
+    assert exact(value) == kept
 
 
 def test_telling_all_carriers_loads_no_connector() -> None:

@@ -2,11 +2,50 @@
 
 import pytest
 
-from chalicelib.domain.carriers import SANDBOX, close_carriers, trackable_carriers
+from chalicelib.domain.carriers import (
+    LONGEST_NAME,
+    REFERENCE_NAMES,
+    SANDBOX,
+    close_carriers,
+    close_names,
+    trackable_carriers,
+)
 
 
 def test_the_sandbox_can_be_followed() -> None:
     assert SANDBOX in trackable_carriers()
+
+
+def test_all_can_be_followed_that_the_reference_names_or_that_a_number_tells_as_carrier_or_issuer() -> None:
+    assert trackable_carriers() > REFERENCE_NAMES | {"old_dominion", "swiss_post"}
+
+
+@pytest.mark.parametrize(
+    ("name", "carriers", "expected"),
+    [
+        ("dp", ["dpd_meta", "ups", "dpd"], ("dpd", "dpd_meta")),
+        ("ups_ground", ["ups", "up"], ("ups",)),
+        ("upsground", ["ups"], ()),
+        ("!!Fed!!", ["fedex", "ups"], ("fedex",)),
+        ("DHL - Express", ["dhl_express"], ("dhl_express",)),
+        ("ab9", ["ab9_x", "zz", "ab8"], ("ab9_x",)),
+        ("abcd9", ["abcd1", "abcd9_far_away"], ("abcd9_far_away", "abcd1")),
+        ("abcd9", ["abcd1", "abcd2", "abcd3", "abcd4"], ("abcd4", "abcd3", "abcd2")),
+        ("abcx", ["abcd"], ("abcd",)),
+        ("abx", ["abc"], ()),
+    ],
+)
+def test_first_come_those_that_share_a_beginning_then_at_most_three_that_are_three_quarters_alike(
+    name: str, carriers: list[str], expected: tuple[str, ...]
+) -> None:
+    assert close_names(name, carriers) == expected
+
+
+def test_a_name_has_two_to_fifty_letters() -> None:
+    longest = "ups_".ljust(LONGEST_NAME, "x")
+
+    assert close_names("up", ["ups"]) == close_names(longest, ["ups"]) == ("ups",)
+    assert close_names("u", ["ups"]) == close_names(f"{longest}x", ["ups"]) == ()
 
 
 @pytest.mark.parametrize(

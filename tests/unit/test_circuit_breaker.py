@@ -37,6 +37,12 @@ def test_it_lets_a_probe_through_when_its_time_is_over_and_nobody_beside_it() ->
     assert circuit.let_through(OPEN_S).wait_s(OPEN_S) == PROBE_S
 
 
+def test_a_closed_one_lets_through_as_many_as_want_and_remembers_none() -> None:
+    failed_once = CLOSED.after("failed", 0, was_probe=False)
+
+    assert [circuit.let_through(5) for circuit in (CLOSED, failed_once)] == [CLOSED, failed_once]
+
+
 def test_a_probe_that_is_answered_closes_it() -> None:
     probed = an_open_circuit().let_through(OPEN_S)
 

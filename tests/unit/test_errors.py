@@ -3,7 +3,7 @@
 import importlib
 import json
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, cast
 
 import pytest
@@ -15,8 +15,10 @@ from chalicelib.api.errors import PROBLEM, STATUS, TITLES, envelope, status_of
 from chalicelib.api.routing import answered, refused, unknown_path
 from chalicelib.domain import errors
 from chalicelib.domain.errors import (
+    CarrierError,
     CarrierRejected,
     CarrierTimeout,
+    CarrierUnavailable,
     Conflict,
     DrayError,
     IdempotencyInFlight,
@@ -152,6 +154,12 @@ class TestEnvelope:
         assert message.keys() == {"message", "code", "level", "details", "carrier_name", "carrier_id"}
         assert message["message"] == "The sandbox refuses this"
 
+    def test_where_no_carrier_spoke_there_are_no_words_and_no_shipment(self) -> None:
+        error = Conflict("Somebody was faster")
+
+        assert error.messages == ()
+        assert told(error)["error"].keys() == {"code", "message", "details"}
+
     def test_any_text_is_utf_8(self) -> None:
         assert "é 漢" in envelope(NotFound("é 漢"), "r")[2].decode()
 
@@ -187,18 +195,15 @@ class TestHeaders:
         assert error.message == "PUT is not allowed here; use one of GET, POST"
         assert MethodNotAllowed("GET", ["POST"]).message == "GET is not allowed here; use POST"
 
-    @pytest.mark.parametrize(
-        "error",
-        [
-            RateLimited("slow down", 7),
-            Unavailable("busy", 7),
-            PurchaseInProgress("wait", 7),
-            IdempotencyInFlight("wait", 7),
-        ],
-        ids=lambda error: error.code,
-    )
-    def test_what_passes_says_when_to_come_again(self, error: DrayError) -> None:
+    @pytest.mark.parametrize("kind", [RateLimited, Unavailable, PurchaseInProgress, IdempotencyInFlight])
+    def test_what_passes_says_when_to_come_again(self, kind: Callable[[str, int], DrayError]) -> None:
+        error = kind("Not now", 7)
+
+        assert error.message == "Not now"
         assert headers(error)["Retry-After"] == "7"
+
+    def test_what_is_out_of_reach_is_tried_again_after_a_second(self) -> None:
+        assert headers(Unavailable("Not now"))["Retry-After"] == "1"
 
     def test_what_does_not_pass_names_no_time(self) -> None:
         assert "Retry-After" not in headers(Conflict("no"))
@@ -240,6 +245,12 @@ class TestAnswered:
         assert status_of(type(unknown_path("GET"))) == 404
 
 
+@pytest.mark.parametrize("kind", [CarrierRejected, CarrierUnavailable, CarrierTimeout])
+def test_a_carrier_that_failed_did_nothing_unless_that_is_said(kind: type[CarrierError]) -> None:
+    assert kind("It failed").maybe_done is False
+    assert kind("It failed", maybe_done=True).maybe_done is True
+
+
 class TestNamingShipment:
     @pytest.mark.parametrize("error", [Conflict("no"), RuntimeError("no"), KeyboardInterrupt()])
     def test_whatever_leaves_the_block_names_the_shipment(self, error: BaseException) -> None:
@@ -247,6 +258,12 @@ class TestNamingShipment:
             raise error
 
         assert vars(caught.value)["shipment_id"] == "shp_1"
+
+    def test_what_is_not_found_names_no_shipment(self) -> None:
+        with pytest.raises(NotFound) as caught, naming_shipment("shp_1"):
+            raise NotFound("There is no such shipment")
+
+        assert caught.value.shipment_id is None
 
     def test_nothing_is_caught_where_nothing_goes_wrong(self) -> None:
         with naming_shipment("shp_1"):

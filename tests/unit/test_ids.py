@@ -55,6 +55,26 @@ def test_ids_of_one_millisecond_differ_by_80_random_bits() -> None:
 
 
 @pytest.mark.parametrize(
+    ("at", "entropy", "ulid"),
+    [
+        (EPOCH + timedelta(milliseconds=1_469_918_176_385), b"\xff" * 10, "01ARYZ6S41" + "Z" * 16),
+        (EPOCH + MILLISECOND, bytes(9) + b"\x01", "0000000001" + "0" * 15 + "1"),
+        (EPOCH, bytes(10), "0" * 26),
+        (EPOCH - timedelta(days=1), bytes(10), "0" * 26),
+    ],
+)
+def test_an_id_is_spelled_as_the_ulid_specification_says_and_is_never_before_1970(
+    at: datetime, entropy: bytes, ulid: str
+) -> None:
+    assert new_id("shp", at, lambda _size: entropy) == f"shp_{ulid}"
+    assert made_at(f"shp_{ulid}") == max(at, EPOCH)
+
+
+def test_the_first_id_of_a_millisecond_has_no_random_bit_set() -> None:
+    assert first_id_at("shp", EPOCH + timedelta(milliseconds=1_469_918_176_385)) == "shp_01ARYZ6S41" + "0" * 16
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "",
@@ -74,9 +94,20 @@ def test_what_is_not_shaped_like_an_id_of_the_noun_is_none(text: str) -> None:
     assert not is_id("shp", text)
 
 
-@pytest.mark.parametrize("text", ["", "shp_", "shp_01KAT5F2G8", "shp_01KAT5F2G8QWERTY012345678I", "shp_" + "Z" * 26])
-def test_a_text_that_is_no_id_was_never_made(text: str) -> None:
-    with pytest.raises(ValueError, match=r".+"):
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "'' holds no ULID"),
+        ("shp_", "'shp_' holds no ULID"),
+        ("shp_01KAT5F2G8", "'shp_01KAT5F2G8' holds no ULID"),
+        ("01KAT5F2G8QWERTY0123456789", "'01KAT5F2G8QWERTY0123456789' holds no ULID"),
+        ("a_shp_01KAT5F2G8QWERTY0123456789", "'a_shp_01KAT5F2G8QWERTY0123456789' holds no ULID"),
+        ("shp_01KAT5F2G8QWERTY012345678I", "substring not found"),
+        ("shp_" + "Z" * 26, f"'shp_{'Z' * 26}' was made after the year 9999"),
+    ],
+)
+def test_a_text_that_is_no_id_was_never_made(text: str, told: str) -> None:
+    with pytest.raises(ValueError, match=rf"^{told}$"):
         made_at(text)
 
 

@@ -1,6 +1,6 @@
 """Money: exact, in one currency, rounded in one place."""
 
-from decimal import Decimal
+from decimal import ROUND_UP, Decimal, localcontext
 
 import pytest
 from hypothesis import given
@@ -25,10 +25,14 @@ def test_a_sum_is_exact() -> None:
 
 
 @pytest.mark.parametrize(
-    "parts", [[usd("1"), Money(Decimal(1), "EUR")], [usd("1"), usd("1"), Money(Decimal(0), "CAD")]]
+    ("parts", "told"),
+    [
+        ([usd("1"), Money(Decimal(1), "EUR")], "cannot add EUR to USD"),
+        ([usd("1"), usd("1"), Money(Decimal(0), "CAD")], "cannot add CAD to USD"),
+    ],
 )
-def test_a_sum_across_currencies_is_refused(parts: list[Money]) -> None:
-    with pytest.raises(ValueError, match="cannot add"):
+def test_a_sum_across_currencies_is_refused(parts: list[Money], told: str) -> None:
+    with pytest.raises(ValueError, match=rf"^{told}$"):
         total(parts)
 
 
@@ -49,6 +53,15 @@ def test_money_is_rounded_half_to_even_at_its_currencys_digits(amount: str, curr
 
     assert str(result.amount) == rounded
     assert result.currency == currency
+
+
+def test_money_of_a_currency_that_is_not_listed_is_rounded_at_two_digits() -> None:
+    assert str(Money(Decimal("1.0149"), "XTS").rounded().amount) == "1.01"
+
+
+def test_money_is_rounded_half_to_even_whatever_the_threads_arithmetic_does() -> None:
+    with localcontext(rounding=ROUND_UP):
+        assert usd("0.125").rounded() == usd("0.12")
 
 
 @given(amounts, st.sampled_from(sorted(CURRENCIES)))

@@ -1,4 +1,4 @@
-"""Purchases: which rate is meant, what a label needs, what a sale makes of a shipment, what is told meanwhile."""
+"""Purchases: which rate is meant, whether it is the one that was bought, what a label needs, how a purchase begins."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.attempts import begun, new_attempt, released
-from chalicelib.domain.customs import Customs
+from chalicelib.domain.customs import Customs, Payment
 from chalicelib.domain.errors import (
     CarrierError,
     CarrierRejected,
@@ -17,7 +17,7 @@ from chalicelib.domain.errors import (
     RateUnavailable,
 )
 from chalicelib.domain.late_sales import lasting_messages
-from chalicelib.domain.messages import Message
+from chalicelib.domain.messages import NOT_ANSWERED
 from chalicelib.domain.parcels import Commodity
 from chalicelib.domain.purchases import (
     RATED_BY,
@@ -27,10 +27,9 @@ from chalicelib.domain.purchases import (
     label_faults,
     order_faults,
     rate_request,
-    waiting_message,
 )
 from chalicelib.domain.rates import Rate, RateRequest
-from chalicelib.domain.shipments import LEASE, ShipmentFields, ShipmentRecord, State
+from chalicelib.domain.shipments import LEASE, ShipmentFields
 from tests.builders import NOW, a_message, a_parcel, a_rate, a_recipient, a_shipment, an_address, an_attempt
 
 CHEAP = a_rate("ground", total_charge=Decimal(5), transit_days=5)
@@ -63,11 +62,20 @@ class TestChosenRate:
         assert chosen_rate(a_shipment(rates=RATES, service="air"), order) == rate
 
     @pytest.mark.parametrize(
-        "order", [Order(selected_rate_id="rate_0"), Order(selected_rate_id=FAST.id, service="ground")]
+        ("order", "told"),
+        [
+            (
+                Order(selected_rate_id="rate_0"),
+                "This rate is not one of the shipment's rates any more; choose one of its `rates`",
+            ),
+            (Order(selected_rate_id=FAST.id, service="ground"), "This rate is for the service air, not ground"),
+        ],
     )
-    def test_a_rate_that_is_not_the_shipments_is_unavailable(self, order: Order) -> None:
-        with pytest.raises(RateUnavailable):
+    def test_a_rate_that_is_not_the_shipments_is_unavailable(self, order: Order, told: str) -> None:
+        with pytest.raises(RateUnavailable) as caught:
             chosen_rate(a_shipment(rates=RATES), order)
+
+        assert caught.value.message == told
 
     @pytest.mark.parametrize("order", [Order(rate="cheapest"), Order(service="ground")])
     def test_prices_in_several_currencies_are_not_compared(self, order: Order) -> None:
@@ -76,7 +84,9 @@ class TestChosenRate:
         with pytest.raises(InvalidRequest) as caught:
             chosen_rate(a_shipment(rates=rates), order)
 
-        assert caught.value.details.keys() == {"rate"}
+        told = "The rates are in several currencies, which cannot be compared; choose by selected_rate_id"
+        assert caught.value.message == "The shipment could not be bought due to invalid fields"
+        assert caught.value.details == {"rate": told}
 
     def test_the_fastest_is_found_whatever_the_currencies(self) -> None:
         rates = (*RATES, a_rate("slow", total_charge=Decimal(500), currency="JPY", transit_days=9))
@@ -94,6 +104,7 @@ class TestChosenRate:
             (["carrier_unavailable"], CarrierUnavailable),
             (["carrier_timeout", "carrier_unavailable"], CarrierUnavailable),
             (["circuit_open", "carrier_down", "rate_limited"], CarrierUnavailable),
+            (sorted(NOT_ANSWERED), CarrierUnavailable),
             (["circuit_open", "invalid_postal_code"], CarrierRejected),
             (["carrier_timeout", "refused"], CarrierRejected),
         ],
@@ -109,18 +120,6 @@ class TestChosenRate:
         assert type(caught.value) is error
         assert caught.value.messages == messages
         assert not caught.value.maybe_done
-
-    def test_the_one_reason_that_carriers_gave_is_the_errors_own(self) -> None:
-        refused = a_shipment(rates=(), messages=(a_message(code="invalid_option", message="No such label size."),))
-
-        with pytest.raises(CarrierRejected, match=r"nothing was bought: No such label size$"):
-            chosen_rate(refused, Order(service="ground"))
-
-    def test_a_service_that_nobody_offers_is_refused_by_its_name(self) -> None:
-        with pytest.raises(CarrierRejected, match="'teleport'"):
-            chosen_rate(
-                a_shipment(rates=RATES, messages=(a_message(code="carrier_timeout"),)), Order(service="teleport")
-            )
 
 
 class TestIsSameChoice:
@@ -152,6 +151,12 @@ class TestIsSameChoice:
 
     def test_without_anything_bought_no_choice_is_the_same(self) -> None:
         assert not is_same_choice(a_shipment(rates=RATES), Order())
+
+    @pytest.mark.parametrize("rates", [(), (FAST,)], ids=["no rates", "other rates"])
+    def test_where_the_bought_rate_is_not_offered_any_more_the_cheapest_is_another(self, rates: tuple[Rate]) -> None:
+        bought = a_shipment(rates=rates, state="created", selected_rate=CHEAP, selected_rate_id=CHEAP.id)
+
+        assert not is_same_choice(bought, Order(rate="cheapest"))
 
 
 class TestLabelFaults:
@@ -201,15 +206,35 @@ class TestLabelFaults:
     def test_what_the_order_must_say_is_told_with_it(self) -> None:
         draft = a_shipment(recipient=a_recipient(city=None))
 
-        assert order_faults(draft, Order()).keys() == {"recipient.city", "rate"}
-        assert order_faults(draft, Order(rate="cheapest")).keys() == {"recipient.city"}
+        assert order_faults(draft, Order()) == {
+            "recipient.city": "A label needs a city",
+            "rate": "Say what to buy: selected_rate_id, service, or rate (cheapest or fastest)",
+        }
+
+    @pytest.mark.parametrize("order", [Order(rate="cheapest"), Order(service="air"), Order(selected_rate_id="rate_0")])
+    def test_an_order_that_names_one_thing_says_enough(self, order: Order) -> None:
+        assert order_faults(a_shipment(), order) == {}
+
+    def test_the_service_that_the_shipment_was_made_with_says_enough(self) -> None:
         assert order_faults(a_shipment(service="ground"), Order()) == {}
+
+    def test_missing_customs_are_told_in_a_sentence(self) -> None:
+        told = label_faults(a_shipment(recipient=a_recipient(**ZURICH)))
+
+        assert told == {"customs": "A label between customs territories needs a customs declaration"}
 
 
 class TestOrder:
     def test_it_changes_only_what_it_names(self) -> None:
+        payment = Payment(paid_by="recipient")
+
         assert Order(service="ground").changes() == {}
         assert Order(label_type="ZPL", metadata={}).changes() == {"label_type": "ZPL", "metadata": {}}
+        assert Order(payment=payment, reference="PO-8", metadata={"a": "b"}).changes() == {
+            "payment": payment,
+            "reference": "PO-8",
+            "metadata": {"a": "b"},
+        }
 
 
 class TestRateRequest:
@@ -246,38 +271,3 @@ class TestStates:
         late = a_message(code="late_sale")
 
         assert lasting_messages(a_shipment(messages=(a_message(), late))) == (late,)
-
-
-def told(state: State, seconds: float) -> Message | None:
-    record: ShipmentRecord = a_shipment(state=state, attempt=an_attempt())
-    return waiting_message(record, NOW + timedelta(seconds=seconds))
-
-
-class TestWaitingMessage:
-    @pytest.mark.parametrize(
-        ("state", "seconds", "code", "words"),
-        [
-            ("purchasing", 0, "purchase_in_progress", "ask again after 09:31:00 UTC"),
-            ("purchasing", 59.9, "purchase_in_progress", "ask again after 09:31:00 UTC"),
-            ("purchasing", 60, "purchase_unconfirmed", "the next purchase or cancel asks it first"),
-            ("unconfirmed", 0, "purchase_unconfirmed", "retry_unconfirmed"),
-            ("unconfirmed", 3600, "purchase_unconfirmed", "retry_unconfirmed"),
-            ("voiding", 60, "void_unconfirmed", "cancel again"),
-        ],
-    )
-    def test_it_says_which_carrier_and_what_to_do(self, state: State, seconds: float, code: str, words: str) -> None:
-        message = told(state, seconds)
-
-        assert message is not None
-        assert (message.code, message.level) == (code, "warning")
-        assert (message.carrier_name, message.carrier_id) == ("sandbox", "sandbox")
-        assert "sandbox" in message.message
-        assert words in message.message
-
-    def test_a_void_within_its_lease_is_not_told(self) -> None:
-        assert told("voiding", 59.9) is None
-
-    @pytest.mark.parametrize("state", ["draft", "created", "cancelled", "needs_attention", "in_transit"])
-    def test_nobody_waits_in_any_other_state(self, state: State) -> None:
-        assert told(state, 0) is None
-        assert told(state, 61) is None

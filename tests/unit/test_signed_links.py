@@ -12,7 +12,7 @@ from chalicelib.domain.errors import InvalidRequest, NotFound
 from chalicelib.domain.ids import AccountId
 from chalicelib.domain.signed_links import LONGEST_TOKEN, signed, verified
 from chalicelib.domain.tenants import Tenant
-from chalicelib.services.signed_links import SignedLinks
+from chalicelib.services.signed_links import CONTEXT, SignedLinks
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 WEEK = NOW + timedelta(days=7)
@@ -81,7 +81,7 @@ class Reversed:
 
 
 def links(kept: KeptSecret | None = None, secret: bytes = SECRET) -> SignedLinks:
-    return SignedLinks(kept or KeptSecret(), Reversed(), lambda size: secret[:size])
+    return SignedLinks(kept or KeptSecret(), Reversed(), lambda size: (secret * 2)[:size])
 
 
 class TestTokens:
@@ -101,6 +101,16 @@ class TestTokens:
         assert verified(SECRET, "file", longest, NOW) == {"k": "x" * 1476}
         with pytest.raises(ValueError, match="2002 characters"):
             signed(SECRET, "file", {"k": "x" * 1477}, None)
+
+    def test_text_beyond_ascii_takes_no_more_room_than_its_bytes(self) -> None:
+        payload = {"k": "ü" * 700}
+
+        assert verified(SECRET, "file", signed(SECRET, "file", payload, None), NOW) == payload
+
+    def test_the_order_of_members_makes_no_other_token(self) -> None:
+        tokens = {signed(SECRET, "file", payload, WEEK) for payload in ({"a": 1, "z": 2}, {"z": 2, "a": 1})}
+
+        assert len(tokens) == 1
 
     @given(st.data())
     def test_any_changed_character_makes_it_unknown(self, data: st.DataObject) -> None:
@@ -130,11 +140,16 @@ class TestTokens:
             with pytest.raises(NotFound):
                 verified(secret, purpose, token, NOW)
 
+    def test_a_link_that_an_earlier_version_handed_out_opens_still(self) -> None:
+        token = "VbL3S-zHm_FUFYlZ_CK-SXsiayI6ImxhYmVsLnBkZiJ9"
+
+        assert verified(SECRET, "file", token, NOW) == {"k": "label.pdf"}
+
     def test_expiry_is_exact(self) -> None:
         token = signed(SECRET, "file", {}, WEEK)
 
         assert verified(SECRET, "file", token, WEEK - timedelta(microseconds=1)) == {}
-        with pytest.raises(NotFound):
+        with pytest.raises(NotFound, match=r"^This link does not exist, or it has expired$"):
             verified(SECRET, "file", token, WEEK)
 
 
@@ -177,7 +192,9 @@ class TestCursors:
         with pytest.raises(InvalidRequest) as refused:
             service.after(tenant, filters, service.cursor(TENANT, FILTERS, "shp_1"), NOW)
 
-        assert list(refused.value.details) == ["cursor"]
+        sentence = "Use a cursor of this very list, with the filters that it was made with"
+        assert refused.value.message == "The cursor does not fit this list"
+        assert refused.value.details == {"cursor": sentence}
 
     def test_the_order_of_filters_does_not_matter(self) -> None:
         service = links()
@@ -221,6 +238,14 @@ class TestSecret:
 
         assert kept.kept is not None
         assert bytes(range(32)) not in kept.kept
+
+    def test_it_has_256_bits(self) -> None:
+        kept = KeptSecret()
+
+        links(kept).cursor(TENANT, FILTERS, "shp_1")
+
+        assert kept.kept is not None
+        assert len(Reversed().decrypt(kept.kept, CONTEXT)) == 32
 
 
 class TestMarks:

@@ -1,5 +1,6 @@
 """The bucket: never more than its capacity and what came back, and headers that tell the truth."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -19,6 +20,7 @@ from chalicelib.domain.token_bucket import (
     microseconds,
 )
 from chalicelib.services.rate_limits import RateLimits
+from tests.log_lines import logged_lines
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 START_US = microseconds(NOW)
@@ -107,6 +109,11 @@ class TestHeaders:
             "X-RateLimit-Reset": "2",
         }
 
+    def test_a_bucket_that_is_full_is_full_at_once(self) -> None:
+        taken = Taken.of("scale", TokenBucket(60), START_US - 1, START_US)
+
+        assert (taken.remaining, taken.t_s, taken.retry_after_s, taken.reset_s) == (60, 0, 0, 0)
+
     def test_an_empty_bucket_tells_when_the_next_token_comes(self) -> None:
         taken = Taken.of("scale", TokenBucket(60), START_US + 60_000_000, START_US)
 
@@ -146,6 +153,7 @@ class TestService:
             RateLimits(Answering(refused)).take(CALLER, NOW)
 
         assert caught.value.retry_after_s == 3
+        assert caught.value.message == "This API key may make 60 requests a minute; try again in 3 s"
         assert caught.value.taken == Taken("scale", 60, remaining=0, reset_s=62, retry_after_s=3)
 
     def test_a_throttled_item_is_a_refusal_for_a_second(self) -> None:
@@ -154,15 +162,22 @@ class TestService:
         with pytest.raises(BucketEmpty) as caught:
             service.take(CALLER, NOW)
 
-        assert (caught.value.retry_after_s, caught.value.taken.remaining) == (1, 0)
+        assert caught.value.retry_after_s == 1
+        assert caught.value.taken == Taken("scale", 60, remaining=0, reset_s=60, retry_after_s=1)
+        assert caught.value.taken.headers()["X-RateLimit-Reset"] == "60"
         assert service.degraded_count == 0
+
+    def test_a_refusal_asks_for_a_second_at_least(self) -> None:
+        taken = Taken("scale", 60, remaining=0, reset_s=1, retry_after_s=0)
+
+        assert BucketEmpty(taken).retry_after_s == 1
 
     def test_requests_pass_and_are_counted_when_the_table_is_out_of_reach(self) -> None:
         service = RateLimits(Answering(Unavailable("The database did not answer; try again")))
 
         taken = [service.take(CALLER, NOW + timedelta(seconds=second)) for second in range(3)]
 
-        assert {one.limit for one in taken} == {60}
+        assert taken == [Taken("scale", 60, remaining=60, reset_s=0, retry_after_s=0)] * 3
         assert service.degraded_count == 3
 
     def test_buckets_out_of_reach_are_left_alone_for_five_seconds(self) -> None:
@@ -177,6 +192,19 @@ class TestService:
         assert asked == [1, 1, 1, 2]
         assert service.degraded_count == 4
 
+    def test_each_unlimited_request_is_logged_with_its_key_and_the_cause(self) -> None:
+        service = RateLimits(Answering(BucketsOutOfReach("The database did not answer; try again")))
+
+        with logged_lines() as lines:
+            for _ in range(2):
+                service.take(CALLER, NOW)
+
+        logged = [json.loads(line) for line in lines.getvalue().splitlines()]
+        assert [(line["level"], line["message"], line["key_id"], line["cause"]) for line in logged] == [
+            ("WARNING", "rate_limit_degraded", "key_1", "The database did not answer; try again"),
+            ("WARNING", "rate_limit_degraded", "key_1", "left alone"),
+        ]
+
     def test_a_bucket_that_many_fight_for_is_asked_each_time(self) -> None:
         buckets = Answering(Unavailable("The rate limit changes faster than it can be read"))
         service = RateLimits(buckets)
@@ -189,3 +217,7 @@ class TestService:
     def test_a_revoked_key_is_refused(self) -> None:
         with pytest.raises(Unauthorized):
             RateLimits(Answering(Unauthorized("This API key has been revoked"))).take(CALLER, NOW)
+
+
+def test_instants_are_whole_microseconds_however_far_away() -> None:
+    assert microseconds(datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)) == 253_402_300_799_999_999

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from chalicelib.domain.objects import MOST_PAIRS
 from chalicelib.domain.trackers import FINAL_STATUSES, TRACKER_STATUSES, Tracking, TrackingInfo, adopted, with_tracking
 from tests.builders import NOW, a_message, a_shipment, a_tracker, a_tracker_of, an_attempt, an_event, bought
 
@@ -35,8 +36,21 @@ class TestWithTracking:
         assert (after.id, after.reference, after.order_id, after.metadata) == (before.id, "PO-7", "1001", {"a": "b"})
         assert (after.created_at, after.version) == (before.created_at, before.version)
 
-    def test_when_nobody_knows_anything_there_is_no_info(self) -> None:
-        assert with_tracking(a_tracker(info=None), Tracking(status="pending"), NOW).info is None
+    @pytest.mark.parametrize(
+        ("told", "found", "info"),
+        [
+            (TrackingInfo(note="fragile"), None, TrackingInfo(note="fragile")),
+            (None, TrackingInfo(source="x"), TrackingInfo(source="x")),
+            (None, None, None),
+            (None, TrackingInfo(), None),
+            (TrackingInfo(), None, None),
+        ],
+        ids=["the customer alone", "the carrier alone", "nobody", "an empty answer", "an empty request"],
+    )
+    def test_what_either_knows_is_known_and_when_nobody_knows_anything_there_is_no_info(
+        self, told: TrackingInfo | None, found: TrackingInfo | None, info: TrackingInfo | None
+    ) -> None:
+        assert with_tracking(a_tracker(info=told), Tracking(status="pending", info=found), NOW).info == info
 
 
 class TestAdopted:
@@ -52,6 +66,29 @@ class TestAdopted:
         assert tracker.metadata == {"a": 1, "b": 3}
         assert (tracker.status, tracker.events) == (existing.status, existing.events)
         assert tracker.updated_at == LATER
+
+    def test_it_is_asked_as_the_label_is_and_takes_from_it_what_the_customer_did_not_tell(self) -> None:
+        existing = a_tracker(carrier_id="own", reference=None, order_id=None)
+        new = a_tracker(
+            carrier_id="seller", shipment_id="shp_1", parcel_numbers=("N1", "N2"), reference="PO-7", order_id="1001"
+        )
+
+        tracker = adopted(existing, new)
+
+        assert (tracker.carrier_id, tracker.parcel_numbers) == ("seller", ("N1", "N2"))
+        assert (tracker.reference, tracker.order_id) == ("PO-7", "1001")
+
+    def test_the_customers_own_words_come_before_the_labels(self) -> None:
+        tracker = adopted(a_tracker(reference="", order_id=""), a_tracker(reference="PO-7", order_id="1001"))
+
+        assert (tracker.reference, tracker.order_id) == ("", "")
+
+    def test_no_more_metadata_is_kept_than_an_object_may_have(self) -> None:
+        own = {f"own_{number}": number for number in range(MOST_PAIRS - 1)}
+
+        tracker = adopted(a_tracker(metadata=own), a_tracker(metadata={"first": 1, "second": 2}))
+
+        assert tracker.metadata == own | {"first": 1}
 
 
 @pytest.mark.parametrize("status", sorted(FINAL_STATUSES))

@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.connections import ServerUrlRules
-from chalicelib.domain.credentials import encryption_context
+from chalicelib.domain.connections import CarrierKind, ConnectionRecord, ServerUrlRules
+from chalicelib.domain.credentials import MOST_BYTES, as_plaintext, encryption_context
 from chalicelib.domain.errors import Conflict, InvalidRequest
 from chalicelib.domain.ids import made_at
+from chalicelib.domain.pages import PageRequest
 from chalicelib.domain.tenants import Tenant
 from tests.builders import A_TENANT, ANOTHER_TENANT, ITS_LIVE_MODE, NOW, an_id
 from tests.connection_cases import SECRET, Office, a_wish, credentials
@@ -28,15 +29,22 @@ def faults(refusal: pytest.ExceptionInfo[InvalidRequest]) -> set[str]:
 
 class TestCreating:
     def test_it_is_kept_with_its_credentials_sealed(self, office: Office):
-        record = office.create(metadata={"a": 1}, config={"label_type": "ZPL"})
+        record = office.create(metadata={"a": 1}, config={"label_type": "ZPL"}, capabilities=("rating",), active=False)
 
         stored = office.table.get(A_TENANT, record.id)
-        assert (stored.carrier_name, stored.carrier_id, stored.display_name) == ("ups", "ups-berlin", "UPS")
-        assert (stored.metadata, stored.config, stored.active, stored.test_mode) == (
-            {"a": 1},
-            {"label_type": "ZPL"},
-            True,
-            True,
+        assert stored == ConnectionRecord(
+            id=record.id,
+            carrier_name="ups",
+            display_name="UPS",
+            carrier_id="ups-berlin",
+            capabilities=("rating",),
+            config={"label_type": "ZPL"},
+            metadata={"a": 1},
+            active=False,
+            test_mode=True,
+            created_at=NOW,
+            updated_at=NOW,
+            sealed_credentials=stored.sealed_credentials,
         )
         assert SECRET.encode() not in stored.sealed_credentials
         assert office.opened(record) == {"client_id": "me", "client_secret": SECRET}
@@ -48,6 +56,10 @@ class TestCreating:
 
         assert record.created_at == made_at(record.id) == NOW
         assert record.updated_at == office.clock()
+
+    def test_it_belongs_to_the_mode_of_the_key_that_made_it(self, office: Office):
+        assert office.create(ITS_LIVE_MODE).test_mode is False
+        assert office.service.list(A_TENANT, PageRequest()).results == ()
 
     @pytest.mark.parametrize("tenant", [ITS_LIVE_MODE, ANOTHER_TENANT])
     def test_its_credentials_open_for_its_own_tenant_alone(self, office: Office, tenant: Tenant):
@@ -64,6 +76,7 @@ class TestCreating:
         office.kinds.known["ups"] = replace(office.kinds.kind("ups"), capabilities=("rating", "teleporting"))
 
         assert record.capabilities == ("rating", "shipping", "tracking")
+        assert office.table.get(A_TENANT, record.id).capabilities == ()
         assert office.service.get(A_TENANT, record.id).capabilities == ("rating", "teleporting")
 
     def test_it_may_be_narrowed_to_what_the_carrier_can(self, office: Office):
@@ -97,13 +110,22 @@ class TestCreating:
 
         assert faults(refusal) == {"carrier_id"}
 
-    @pytest.mark.parametrize(("name", "told"), [("UPS Express", "did you mean ups?"), ("x" * 3000, "/v1/carriers")])
-    def test_an_unknown_carrier_is_told_the_likely_ones(self, office: Office, name: str, told: str):
+    @pytest.mark.parametrize(
+        ("name", "likely"),
+        [
+            ("UPS Express", "did you mean ups?"),
+            ("UPS Fre", "did you mean ups or ups_freight?"),
+            ("x" * 3000, "see GET /v1/carriers"),
+        ],
+    )
+    def test_an_unknown_carrier_is_told_the_likely_ones(self, office: Office, name: str, likely: str):
+        office.kinds.known["ups_freight"] = CarrierKind("ups_freight", "UPS Freight", ("rating",), has_sandbox=True)
+
         with pytest.raises(InvalidRequest) as refusal:
             office.create(carrier_name=name)
 
-        assert faults(refusal) == {"carrier_name"}
-        assert told in refusal.value.details["carrier_name"]
+        assert refusal.value.message == "The connection could not be stored due to invalid fields"
+        assert refusal.value.details == {"carrier_name": f"Is not a carrier that can be connected here; {likely}"}
 
     def test_all_faults_are_told_at_once(self, office: Office):
         with pytest.raises(InvalidRequest) as refusal:
@@ -114,20 +136,36 @@ class TestCreating:
                 capabilities=("x",),
             )
 
-        assert faults(refusal) == {
-            "carrier_id",
-            "credentials.account_numer",
-            "config.colour",
-            "config.server_url",
-            "capabilities.0",
+        assert refusal.value.message == "The connection could not be created due to invalid fields"
+        assert refusal.value.details == {
+            "carrier_id": "Is the built-in sandbox's own; choose another name",
+            "credentials.account_numer": "Unknown field",
+            "config.colour": "Unknown field",
+            "config.server_url": "Must be a string",
+            "capabilities.0": "UPS can do: rating, shipping, tracking",
         }
         assert office.table.stored == {}
 
-    def test_credentials_have_a_longest_size(self, office: Office):
+    def test_each_carrier_judges_its_own_fields(self, office: Office):
         with pytest.raises(InvalidRequest) as refusal:
-            office.create(credentials=credentials(account_number="ü" * 1600))
+            office.create(carrier_name="sandbox", config={"label_type": "ZPL"})
 
-        assert faults(refusal) == {"credentials"}
+        assert faults(refusal) == {"config.label_type", "credentials.client_id", "credentials.client_secret"}
+
+    def test_credentials_have_a_longest_size_in_bytes(self, office: Office):
+        room = MOST_BYTES - len(as_plaintext(credentials(account_number="")))
+        longest = "ü" * (room // 2) + "u" * (room % 2)
+
+        with pytest.raises(InvalidRequest) as refusal:
+            office.create(credentials=credentials(account_number=f"{longest}u"))
+
+        assert refusal.value.details == {"credentials": "Must have at most 3072 bytes as JSON"}
+        assert office.create(credentials=credentials(account_number=longest))
+
+    def test_a_carrier_that_wants_no_credentials_has_none_sealed(self, office: Office):
+        record = office.create(carrier_name="sandbox", credentials=None)
+
+        assert office.opened(record) == {}
 
 
 class TestPlaces:
@@ -141,9 +179,9 @@ class TestPlaces:
 
     def test_the_sandbox_is_for_test_mode(self, office: Office):
         with pytest.raises(InvalidRequest) as refusal:
-            office.create(ITS_LIVE_MODE, carrier_name="sandbox", credentials=credentials())
+            office.create(ITS_LIVE_MODE, carrier_name="sandbox", credentials=None, config=ELSEWHERE)
 
-        assert "carrier_name" in faults(refusal)
+        assert faults(refusal) == {"carrier_name", "config.server_url"}
         assert office.create(carrier_name="sandbox", credentials=None)
 
     def test_the_sandbox_has_no_other_address(self, office: Office):

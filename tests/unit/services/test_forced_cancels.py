@@ -1,5 +1,7 @@
 """Cancels by force: the carrier is asked all the same, and a label that it did not void is never forgotten."""
 
+from dataclasses import replace
+
 import pytest
 
 from chalicelib.domain.cancellations import LABEL_STILL_VALID
@@ -7,6 +9,8 @@ from chalicelib.domain.errors import (
     CarrierTimeout,
     Conflict,
 )
+from chalicelib.domain.ports import Connection
+from chalicelib.domain.tenants import Tenant
 from tests.builders import A_TENANT
 from tests.fake_carrier import (
     ANSWER_LOST,
@@ -18,11 +22,19 @@ from tests.fake_carrier import (
     REFUSED,
     UNAVAILABLE,
     Crash,
+    FakeRegistry,
     Turn,
 )
-from tests.service_cases import AFTER_LEASE_S, Desk, a_bought_desk, refusing
+from tests.service_cases import AFTER_LEASE_S, IN_TIME, Desk, a_bought_desk, refusing
 
 NO_VOID = refusing("void_not_supported")
+
+
+class OneCustomersRegistry(FakeRegistry):
+    """Connections that only one customer has."""
+
+    def connections(self, tenant: Tenant) -> list[Connection]:
+        return super().connections(tenant) if tenant == A_TENANT else []
 
 
 class TestGivenUp:
@@ -100,6 +112,14 @@ class TestGivenUp:
         (message,) = cancelled.messages
         assert (cancelled.state, message.details["void"]) == ("cancelled", "not_done")
         assert "is gone" in message.message
+
+    def test_the_connection_that_is_looked_for_is_the_customers_own(self) -> None:
+        desk, bought = a_bought_desk()
+        purchases = replace(desk.purchases, carriers=OneCustomersRegistry({"sandbox": desk.carrier}))
+
+        cancelled = purchases.cancel(A_TENANT, bought.id, IN_TIME, force=True)
+
+        assert (cancelled.void_id, cancelled.messages) == (*desk.carrier.voids, ())
 
     def test_a_void_without_answer_whose_connection_is_gone_is_not_known(self) -> None:
         desk, bought = a_bought_desk()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.domain.errors import CarrierRejected, CarrierUnavailable, Conflict, Unavailable
+from chalicelib.domain.errors import CarrierRejected, CarrierUnavailable, Unavailable
 from chalicelib.domain.trackers import Tracker, TrackerStatus, Tracking
 from chalicelib.services.trackers import NewTracker
 from tests.builders import A_TENANT, an_id
@@ -29,10 +29,12 @@ def moves(desk: Desk, tracker: Tracker, status: TrackerStatus) -> None:
 def test_it_is_brought_up_to_date_and_its_shipment_with_it() -> None:
     desk, tracker = sold()
     moves(desk, tracker, "out_for_delivery")
+    desk.clock.move(60)
 
     again, is_new = posted_again(desk, tracker)
 
     assert (again.id, again.status, is_new) == (tracker.id, "out_for_delivery", False)
+    assert (again.created_at, again.updated_at) == (tracker.created_at, desk.clock())
     assert desk.tracker_table.inner.get(A_TENANT, tracker.id) == again
     assert desk.table.inner.get(A_TENANT, tracker.shipment_id).state == "out_for_delivery"
 
@@ -67,6 +69,19 @@ def test_a_carrier_that_cannot_tell_leaves_it_as_it_was(error: type[Exception]) 
 def test_who_loses_the_race_is_told_what_the_other_found() -> None:
     desk, tracker = sold()
     moves(desk, tracker, "in_transit")
-    desk.tracker_table.will("save", Turn(before=raising(lambda: Conflict("somebody else was faster"))))
+    found = tracker.model_copy(update={"status": "picked_up"})
+    desk.tracker_table.will("save", Turn(before=lambda: desk.tracker_table.inner.save(A_TENANT, found)))
 
-    assert posted_again(desk, tracker) == (tracker, False)
+    again, is_new = posted_again(desk, tracker)
+
+    assert (again, is_new) == (desk.tracker_table.inner.get(A_TENANT, tracker.id), False)
+    assert again.status == "picked_up"
+
+
+def test_a_shipment_that_was_left_behind_catches_up_also_when_the_journey_has_ended() -> None:
+    desk, tracker = sold()
+    desk.tracker_table.inner.save(A_TENANT, tracker.model_copy(update={"status": "delivered"}))
+
+    posted_again(desk, tracker)
+
+    assert desk.table.inner.get(A_TENANT, tracker.shipment_id).state == "delivered"

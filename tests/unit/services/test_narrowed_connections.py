@@ -34,8 +34,19 @@ def test_one_that_is_not_used_for_shipping_sells_nothing_and_the_draft_stays() -
     draft = desk.draft()
     registry = FakeRegistry({"sandbox": desk.carrier}, (used_for("rating"),))
 
-    with pytest.raises(Conflict, match="not used for shipping"):
+    with pytest.raises(Conflict) as caught:
         replace(desk.purchases, carriers=registry).purchase(A_TENANT, draft.id, GROUND, IN_TIME)
 
+    assert caught.value.message == "The connection sandbox is not used for shipping; see its `capabilities`"
     assert desk.carrier.calls == []
     assert desk.stored(draft).state == "draft"
+
+
+def test_one_that_is_used_for_shipping_alone_sells() -> None:
+    desk = Desk()
+    draft = desk.draft()
+    registry = FakeRegistry({"sandbox": desk.carrier}, (used_for("shipping"),))
+
+    bought = replace(desk.purchases, carriers=registry).purchase(A_TENANT, draft.id, GROUND, IN_TIME)
+
+    assert desk.carrier.live == {bought.purchase_id}

@@ -1,19 +1,20 @@
 """Outcomes under interference: notes that others leave, a refusal that must leave no trace, time that ran out."""
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
 from chalicelib.domain.deadlines import Deadline
-from chalicelib.domain.errors import CarrierRejected, Unavailable
+from chalicelib.domain.errors import CarrierError, CarrierRejected, CarrierUnavailable, PurchaseUnconfirmed, Unavailable
 from chalicelib.domain.late_sales import LATE_SALE
 from chalicelib.domain.ports import Document
 from chalicelib.domain.purchases import Order
-from chalicelib.domain.shipments import ShipmentRecord
+from chalicelib.domain.shipments import ShipmentRecord, StoredDocument
 from chalicelib.services.outcomes import named
-from tests.builders import A_TENANT, a_message
-from tests.fake_carrier import REFUSED, Turn, raising
-from tests.service_cases import GROUND, IN_TIME, Desk
+from tests.builders import A_TENANT, a_message, a_parcel
+from tests.fake_carrier import CANNOT_SAY, LATE_AND_UNDONE, REFUSED, SMOOTH, Turn, raising
+from tests.service_cases import GROUND, IN_TIME, Desk, a_bought_desk, interrupted
 
 NOTE = a_message(code=LATE_SALE)
 
@@ -123,6 +124,103 @@ def test_an_unforeseen_error_of_the_carriers_adapter_releases_nothing() -> None:
     desk.after_lease()
     desk.buy(draft)
     assert len(desk.carrier.book) == 1
+
+
+class TestWhatIsToldOfAFailure:
+    """A carrier's sentence, its full stop taken away, and what became of the label."""
+
+    def sentence(self, act: str, *, maybe_done: bool) -> str:
+        desk = Desk()
+        record = desk.draft() if act == "buy" else desk.buy(desk.draft())
+        told = raising(lambda: CarrierUnavailable("There is no answer from dock X.", maybe_done=maybe_done))
+        desk.carrier.will("buy" if act == "buy" else "void", Turn(before=told))
+        with pytest.raises(CarrierError) as caught:
+            getattr(desk, act)(record)
+        return caught.value.message
+
+    @pytest.mark.parametrize(("act", "done"), [("buy", "bought"), ("cancel", "voided")])
+    def test_that_nothing_was_done(self, act: str, done: str) -> None:
+        told = self.sentence(act, maybe_done=False)
+
+        assert told == f"There is no answer from dock X; nothing was {done}"
+
+    @pytest.mark.parametrize(("act", "done"), [("buy", "sold"), ("cancel", "voided")])
+    def test_that_nobody_knows_and_when_to_ask_again(self, act: str, done: str) -> None:
+        told = self.sentence(act, maybe_done=True)
+
+        assert told == (
+            f"There is no answer from dock X; whether it {done} the label is not known: "
+            "ask again after 09:31:00 UTC, and it is asked first"
+        )
+
+
+class TestWhatIsStored:
+    def test_a_label_goes_under_its_shipment_and_purchase(self) -> None:
+        desk = Desk()
+        draft = desk.draft(label_type="ZPL")
+
+        bought = desk.buy(draft)
+
+        key = f"{draft.id}/{bought.purchase_id}/label.zpl"
+        label = StoredDocument(category="shipping_label", format="ZPL", print_format="4x6", object_key=key)
+        assert (bought.documents, bought.parcel_labels) == ((label,), ())
+        (sale,) = desk.carrier.book.values()
+        assert desk.labels.get(A_TENANT, key) == sale.documents[0].content
+
+    def test_each_parcels_own_label_goes_under_its_place(self) -> None:
+        desk = Desk()
+
+        bought = desk.buy(desk.draft(parcels=(a_parcel(), a_parcel())))
+
+        (sale,) = desk.carrier.book.values()
+        keys = [label.object_key for label in bought.parcel_labels]
+        assert keys == [f"{bought.id}/{bought.purchase_id}/label-{index}.pdf" for index in (0, 1)]
+        assert [desk.labels.get(A_TENANT, key) for key in keys] == [label.content for label in sale.parcel_labels]
+
+    @pytest.mark.parametrize("turn", [REFUSED, SMOOTH], ids=["put back", "sold"])
+    def test_a_purchase_changes_its_shipment_when_it_ends(self, turn: Turn) -> None:
+        desk = Desk()
+        draft = desk.draft()
+
+        def answer_late() -> None:
+            desk.clock.move(3)
+            turn.before()
+
+        desk.carrier.will("buy", Turn(before=answer_late))
+
+        with suppress(CarrierRejected):
+            desk.buy(draft)
+
+        assert desk.stored(draft).updated_at == desk.clock()
+
+    def test_a_void_changes_its_shipment_when_it_ends(self) -> None:
+        desk, bought = a_bought_desk()
+        desk.carrier.will("void", Turn(before=lambda: desk.clock.move(3)))
+
+        assert desk.cancel(bought).updated_at == desk.clock()
+
+    @pytest.mark.parametrize(("turn", "state"), [(SMOOTH, "draft"), (CANNOT_SAY, "unconfirmed")])
+    def test_what_a_carrier_says_of_a_purchase_changes_its_shipment(self, turn: Turn, state: str) -> None:
+        desk = Desk()
+        draft = interrupted(desk, LATE_AND_UNDONE)
+        desk.carrier.will("find_purchase", turn)
+
+        desk.sweep()
+
+        assert (desk.stored(draft).state, desk.stored(draft).updated_at) == (state, desk.clock())
+
+    def test_a_carrier_that_still_cannot_say_changes_nothing(self) -> None:
+        desk = Desk()
+        draft = interrupted(desk, LATE_AND_UNDONE)
+        desk.carrier.will("find_purchase", *[CANNOT_SAY] * 2)
+        desk.sweep()
+        unconfirmed = desk.stored(draft)
+        desk.clock.move(1)
+
+        with pytest.raises(PurchaseUnconfirmed):
+            desk.buy(draft)
+
+        assert desk.stored(draft) == unconfirmed
 
 
 def test_two_papers_of_one_category_are_kept_apart() -> None:

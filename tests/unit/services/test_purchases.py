@@ -149,6 +149,9 @@ class TestAgain:
             desk.buy(bought, other)
 
         assert type(caught.value) is Conflict
+        assert caught.value.message == (
+            "This shipment's label is bought already, with another choice; cancel it to buy anew"
+        )
         assert len(desk.carrier.book) == 1
 
     def test_a_rate_bought_by_its_id_answers_the_same_at_another_price(self) -> None:
@@ -226,5 +229,5 @@ class TestAgain:
         draft = desk.draft()
         desk.cancel(draft)
 
-        with pytest.raises(Conflict, match="cancelled"):
+        with pytest.raises(Conflict, match=r"^This shipment is cancelled; create a new one$"):
             desk.buy(draft)

@@ -65,14 +65,16 @@ def test_a_carriers_own_words_are_kept_when_it_fails() -> None:
 
 
 @pytest.mark.parametrize(
-    ("near", "far", "error"),
+    ("near", "far", "error", "reason"),
     [
-        (LATE, LATE, CarrierTimeout),
-        (LATE, UNAVAILABLE, CarrierUnavailable),
-        (UNAVAILABLE, UNAVAILABLE, CarrierUnavailable),
+        (LATE, LATE, CarrierTimeout, "was late"),
+        (LATE, UNAVAILABLE, CarrierUnavailable, "failed"),
+        (UNAVAILABLE, UNAVAILABLE, CarrierUnavailable, "failed"),
     ],
 )
-def test_when_nobody_answers_comparing_fails_and_names_everybody(near: Turn, far: Turn, error: type[DrayError]) -> None:
+def test_when_nobody_answers_comparing_fails_and_names_everybody(
+    near: Turn, far: Turn, error: type[DrayError], reason: str
+) -> None:
     market = Market()
     market.near.will("rate", near)
     market.far.will("rate", far)
@@ -81,6 +83,7 @@ def test_when_nobody_answers_comparing_fails_and_names_everybody(near: Turn, far
         market.compare()
 
     assert type(caught.value) is error
+    assert caught.value.message == f"No carrier answered: every one that was asked {reason}; ask again"
     assert [message.carrier_name for message in caught.value.messages] == ["near", "far"]
 
 
@@ -140,7 +143,9 @@ def test_an_unknown_connection_is_refused_by_its_path_and_nobody_is_asked() -> N
     with pytest.raises(InvalidRequest) as caught:
         market.quote(a_request(carrier_ids=("far", "gone", "lost")))
 
-    assert caught.value.details.keys() == {"carrier_ids.1", "carrier_ids.2"}
+    unknown = "There is no active connection with this carrier_id"
+    assert caught.value.details == {"carrier_ids.1": unknown, "carrier_ids.2": unknown}
+    assert caught.value.message == "The carriers could not be asked due to invalid fields"
     assert market.far.calls == []
 
 
@@ -186,7 +191,12 @@ def test_our_own_fault_is_logged_with_its_trace_and_the_carriers_name(caplog: py
     (record,) = caplog.records
     line = logs.JsonLine().format(record)
     assert ("ZeroDivisionError" in line, "fake_carrier.py" in line, "hush" in line) == (True, True, False)
-    assert json.loads(line)["carrier_id"] == "near"
+    told = json.loads(line)
+    assert (told["message"], told["carrier_name"], told["carrier_id"]) == (
+        "asking for rates went wrong",
+        "near",
+        "near",
+    )
 
 
 def test_when_nobody_could_be_asked_through_our_own_fault_it_is_raised() -> None:

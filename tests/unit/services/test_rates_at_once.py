@@ -28,7 +28,7 @@ from tests.builders import A_TENANT, ANOTHER_TENANT, a_message, a_rate, a_shipme
 from tests.fake_carrier import LATE, REFUSED, UNAVAILABLE, FakeCarrier, FakeRegistry, Scripted, Turn, raising
 from tests.service_cases import GROUND, IN_TIME, Clock, Desk
 
-PATIENT_S = 30.0
+PATIENT_S = 10.0
 DEADLINE_S = 0.2
 HELD_S = 0.2
 REQUEST = rate_request(a_shipment())
@@ -135,6 +135,13 @@ class TestAtOnce:
 
         assert {message.code for message in caught.value.messages} == {"too_busy"}
         assert market.calls_of("swift") == 0
+
+    def test_without_a_free_thread_nobody_is_held_to_have_failed(self) -> None:
+        market = Market({"swift": FakeCarrier(Clock())}, deadline_s=0.01, threads=0)
+
+        quotes = [market.quote() for _ in range(FAILURES + 1)]
+
+        assert [codes(quote) for quote in quotes] == [[("swift", "too_busy")]] * len(quotes)
 
     def test_how_long_each_carrier_took_is_logged(self) -> None:
         logs.start_request()

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.deadlines import Deadline
 from chalicelib.domain.errors import (
     CarrierTimeout,
     Conflict,
@@ -14,6 +15,9 @@ from chalicelib.domain.errors import (
     PurchaseUnconfirmed,
 )
 from chalicelib.domain.options import Options
+from chalicelib.domain.ports import Connection
+from chalicelib.domain.purchases import waiting_message
+from chalicelib.domain.rates import Quote, RateRequest
 from chalicelib.domain.shipments import ShipmentFields, ShipmentRecord
 from chalicelib.services.shipments import Change
 from tests.builders import A_TENANT, ITS_LIVE_MODE, NOW, SERVICES, a_message, a_parcel, a_recipient
@@ -51,6 +55,7 @@ class TestUpdate:
         changed = desk.shipments.update(A_TENANT, draft.id, setting(**changes), IN_TIME)
 
         assert desk.carrier.calls == ["rate"]
+        assert {name: getattr(changed, name) for name in changes} == changes
         assert (changed.rates, changed.messages) == (desk.carrier.offered, ())
         assert desk.stored(draft) == changed
 
@@ -129,12 +134,35 @@ class TestUpdate:
         assert (desk.stored(draft).order_id, desk.stored(draft).reference) == ("1", None)
 
 
+def test_rated_again_a_draft_keeps_the_changes_that_it_was_rated_with() -> None:
+    desk = Desk()
+    draft = desk.draft(rates=(), messages=(a_message(),))
+    asked = []
+
+    def rate(_connection: Connection, request: RateRequest, _deadline: Deadline) -> Quote:
+        asked.append(request)
+        return Quote(rates=desk.carrier.offered)
+
+    desk.carrier.inner.rate = rate
+
+    rated = desk.shipments.rate(A_TENANT, draft.id, {"options": Options(insurance=5)}, IN_TIME)
+
+    assert [request.options for request in asked] == [rated.options] == [Options(insurance=5)]
+    assert (rated.rates, rated.messages, rated.version) == (desk.carrier.offered, (), draft.version + 1)
+    assert desk.stored(draft) == rated
+
+
 def rate_again(desk: Desk, record: ShipmentRecord) -> None:
     desk.shipments.rate(A_TENANT, record.id, {}, IN_TIME)
 
 
 def change_recipient(desk: Desk, record: ShipmentRecord) -> None:
     desk.shipments.update(A_TENANT, record.id, setting(recipient=a_recipient(city="Oakland")), IN_TIME)
+
+
+def change_all(desk: Desk, record: ShipmentRecord) -> None:
+    everything = setting(order_id="1001", label_type="ZPL", is_return=True, metadata={}, reference="PO-9")
+    desk.shipments.update(A_TENANT, record.id, everything, IN_TIME)
 
 
 def change_metadata(desk: Desk, record: ShipmentRecord) -> None:
@@ -147,19 +175,21 @@ Act = Callable[[Desk, ShipmentRecord], None]
 
 class TestForbidden:
     @pytest.mark.parametrize("act", ACTS)
-    def test_nothing_changes_while_the_label_is_bought(self, act: Act) -> None:
+    @pytest.mark.parametrize(("seconds", "left_s"), [(20, 40), (57.5, 2), (58.5, 1), (59.5, 1)])
+    def test_nothing_changes_while_the_label_is_bought(self, act: Act, seconds: float, left_s: int) -> None:
         desk = Desk()
         draft = desk.draft()
         desk.carrier.will("buy", LATE_AND_UNDONE)
         with pytest.raises(CarrierTimeout):
             desk.buy(draft)
         before = desk.stored(draft)
-        desk.clock.move(20)
+        desk.clock.move(seconds)
 
         with pytest.raises(PurchaseInProgress) as caught:
             act(desk, draft)
 
-        assert caught.value.retry_after_s == 40
+        assert caught.value.message == "This shipment is being bought or voided right now; ask again"
+        assert caught.value.retry_after_s == left_s
         assert desk.stored(draft) == before
 
     @pytest.mark.parametrize("act", ACTS)
@@ -176,15 +206,23 @@ class TestForbidden:
             with pytest.raises(PurchaseUnconfirmed):
                 desk.buy(draft)
 
-        with pytest.raises(PurchaseUnconfirmed, match="sandbox"):
+        with pytest.raises(PurchaseUnconfirmed) as caught:
             act(desk, draft)
 
-    @pytest.mark.parametrize("act", [rate_again, change_recipient])
-    def test_of_a_bought_shipment_nothing_changes_that_its_label_was_made_of(self, act: Act) -> None:
+        waiting = waiting_message(desk.stored(draft), desk.clock())
+        assert waiting is not None
+        assert caught.value.message == waiting.message
+
+    @pytest.mark.parametrize(
+        ("act", "closed"),
+        [(rate_again, "rates"), (change_recipient, "recipient"), (change_all, "is_return, label_type, order_id")],
+    )
+    def test_of_a_bought_shipment_nothing_changes_that_its_label_was_made_of(self, act: Act, closed: str) -> None:
         desk = Desk()
         bought = desk.buy(desk.draft())
 
-        with pytest.raises(Conflict, match="only metadata and reference"):
+        told = f"^The label is bought: only metadata and reference may change, not {closed}$"
+        with pytest.raises(Conflict, match=told):
             act(desk, bought)
 
         assert desk.stored(bought) == bought
@@ -194,7 +232,7 @@ class TestForbidden:
         desk = Desk()
         cancelled = desk.cancel(desk.draft())
 
-        with pytest.raises(Conflict, match="cancelled"):
+        with pytest.raises(Conflict, match=r"^This shipment is cancelled; create a new one$"):
             act(desk, cancelled)
 
     @pytest.mark.parametrize("end", ["created", "cancelled", "in_transit"])

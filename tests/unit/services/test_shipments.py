@@ -9,7 +9,6 @@ from chalicelib.domain.errors import (
     CarrierRejected,
     CarrierTimeout,
     Conflict,
-    DrayError,
     InvalidRequest,
     NotFound,
     PayloadTooLarge,
@@ -26,7 +25,7 @@ from tests.fake_carrier import (
     Crash,
     Turn,
 )
-from tests.service_cases import GROUND, IN_TIME, Desk
+from tests.service_cases import IN_TIME, Desk
 
 
 def fields(**changes: Any) -> ShipmentFields:
@@ -107,6 +106,7 @@ class TestCreate:
         with pytest.raises(InvalidRequest) as caught:
             desk.shipments.create(A_TENANT, lacking, a_claim(), IN_TIME)
 
+        assert caught.value.message == "The shipment could not be created due to missing required fields"
         assert caught.value.details.keys() == {"recipient.city"}
         assert caught.value.shipment_id is None
         assert (desk.table.calls, desk.carrier.calls) == ([], [])
@@ -131,6 +131,7 @@ class TestResumed:
         again = desk.shipments.create(A_TENANT, fields(service=service), replace(claim, resumed=True), IN_TIME)
 
         assert again == first
+        assert desk.carrier.calls.count("rate") == 1
         assert len(desk.table.inner.stored) == 1
         assert len(desk.carrier.book) == (0 if service is None else 1)
 
@@ -141,6 +142,34 @@ class TestResumed:
         record = desk.shipments.create(A_TENANT, fields(), claim, IN_TIME)
 
         assert record.id == claim.object_id
+
+    def test_it_buys_the_service_that_it_names_whatever_the_draft_was_changed_to_meanwhile(self) -> None:
+        desk = Desk()
+        first = desk.draft(service="sandbox_express")
+        claim = a_claim(object_id=first.id, resumed=True)
+
+        record = desk.shipments.create(A_TENANT, fields(service="sandbox_ground"), claim, IN_TIME)
+
+        assert (record.id, record.state, record.service) == (first.id, "created", "sandbox_ground")
+
+    def test_what_its_first_try_stores_meanwhile_is_the_shipment(self) -> None:
+        desk = Desk()
+        claim = a_claim(resumed=True)
+        first = a_shipment(id=claim.object_id, reference="the first try's")
+        desk.table.will("add", Turn(before=lambda: desk.table.inner.add(A_TENANT, first)))
+
+        record = desk.shipments.create(A_TENANT, fields(), claim, IN_TIME)
+
+        assert record == desk.stored(record) == first
+
+    def test_a_resumed_requests_draft_is_as_old_as_its_first_try(self) -> None:
+        desk = Desk()
+        claim = a_claim(resumed=True)
+        desk.clock.move(60)
+
+        record = desk.shipments.create(A_TENANT, fields(), claim, IN_TIME)
+
+        assert (record.created_at, record.updated_at) == (NOW, desk.clock())
 
     @pytest.mark.parametrize(
         ("port", "call", "turn"),
@@ -192,29 +221,46 @@ class TestLabel:
         desk = Desk()
         bought = desk.buy(desk.draft(parcels=tuple(a_parcel() for _ in range(count))))
 
-        with pytest.raises(NotFound, match=f"no parcel {count}: they are counted from 0 to {count - 1}"):
+        with pytest.raises(NotFound, match=f"^There is no parcel {count}: they are counted from 0 to {count - 1}$"):
             desk.shipments.label(A_TENANT, bought.id, count)
 
-    def test_a_draft_has_no_label(self) -> None:
+    @pytest.mark.parametrize("parcel", [0, 1])
+    def test_parcels_whose_labels_came_as_one_have_none_of_their_own(self, parcel: int) -> None:
         desk = Desk()
+        bought = desk.buy(desk.draft(parcels=(a_parcel(), a_parcel())))
+        desk.table.inner.save(A_TENANT, bought.model_copy(update={"parcel_labels": ()}))
 
-        with pytest.raises(Conflict, match="not bought"):
-            desk.shipments.label(A_TENANT, desk.draft().id, None)
+        told = f"^Parcel {parcel} has no label of its own; print the whole label, without `parcel`$"
+        with pytest.raises(NotFound, match=told):
+            desk.shipments.label(A_TENANT, bought.id, parcel)
+
+        assert desk.shipments.label(A_TENANT, bought.id, None) == bought.documents[0]
+
+    @pytest.mark.parametrize("parcel", [None, 0])
+    @pytest.mark.parametrize(
+        ("changes", "told"),
+        [
+            ({"state": "draft"}, "not bought"),
+            ({"state": "purchasing"}, "not bought"),
+            ({"state": "unconfirmed"}, "not bought"),
+            ({"state": "cancelled"}, "not bought"),
+            ({"state": "cancelled", "purchase_id": "pur_1"}, "given up"),
+            ({"state": "cancelled", "purchase_id": "pur_1", "void_id": "void_1"}, "voided"),
+        ],
+    )
+    def test_where_there_is_no_valid_label_it_is_said_what_became_of_it(
+        self, changes: dict[str, str], told: str, parcel: int | None
+    ) -> None:
+        desk = Desk()
+        record = desk.draft(**changes)
+
+        with pytest.raises(Conflict, match=f"^This shipment's label is {told}, so there is none to print$"):
+            desk.shipments.label(A_TENANT, record.id, parcel)
 
     def test_a_voided_label_is_not_given_out(self) -> None:
         desk = Desk()
         bought = desk.buy(desk.draft())
         desk.cancel(bought)
 
-        with pytest.raises(Conflict, match="voided"):
+        with pytest.raises(Conflict, match="is voided"):
             desk.shipments.label(A_TENANT, bought.id, None)
-
-    def test_a_purchase_under_way_has_no_label(self) -> None:
-        desk = Desk()
-        draft = desk.draft()
-        desk.carrier.will("buy", ANSWER_LOST)
-        with pytest.raises(DrayError):
-            desk.buy(draft, GROUND)
-
-        with pytest.raises(Conflict, match="not bought"):
-            desk.shipments.label(A_TENANT, draft.id, None)

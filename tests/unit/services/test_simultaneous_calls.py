@@ -12,10 +12,12 @@ from chalicelib.services.simultaneous_calls import Missing, SimultaneousCalls
 from chalicelib.storage import capacity
 from tests.waiting import until
 
-PATIENT_S = 30.0
+PATIENT_S = 10.0
 HASTY_S = 0.1
 HELD_S = 0.2
 """How much later than its deadline an answer may come on a busy machine."""
+MORE_THAN_MEMORY_BYTES = 1 << 47
+"""A stack that no process has room for."""
 
 
 def within(seconds: float) -> Deadline:
@@ -42,6 +44,15 @@ def hanging() -> Iterator[Hanging]:
         yield call
     finally:
         call.released.set()
+
+
+@contextmanager
+def no_memory_for_a_thread() -> Iterator[None]:
+    before = threading.stack_size(MORE_THAN_MEMORY_BYTES)
+    try:
+        yield
+    finally:
+        threading.stack_size(before)
 
 
 def answering(told: str) -> Callable[[], str]:
@@ -115,6 +126,33 @@ def test_a_thread_that_came_back_is_used_again() -> None:
         assert calls.answers([answering("on time")], within(PATIENT_S)) == ["on time"]
 
 
+def test_when_the_system_gives_no_thread_the_call_is_not_started_and_its_place_is_free_again() -> None:
+    calls = SimultaneousCalls(most=1)
+
+    with no_memory_for_a_thread():
+        refused = calls.answers([answering("never"), answering("never either")], within(PATIENT_S))
+
+    assert refused == [Missing.NOT_STARTED] * 2
+    assert calls.answers([answering("on time")], within(PATIENT_S)) == ["on time"]
+
+
+def test_an_answer_just_after_the_deadline_is_heard() -> None:
+    in_wait = threading.Event()
+    looks = iter([None, in_wait.set])
+
+    def clock() -> float:
+        look = next(looks)
+        if look:
+            look()
+        return 10.0
+
+    def call() -> str:
+        in_wait.wait(PATIENT_S)
+        return "my own words"
+
+    assert SimultaneousCalls().answers([call], Deadline(10.0, clock)) == ["my own words"]
+
+
 def test_more_calls_than_threads_are_made_one_after_the_other() -> None:
     running = threading.Semaphore(2)
 
@@ -163,5 +201,5 @@ def test_a_hanging_call_does_not_keep_the_process_alive() -> None:
     with hanging() as stuck:
         SimultaneousCalls().answers([stuck.answer], within(HASTY_S))
 
-        assert [thread.daemon for thread in threading.enumerate() if thread.name == "call"].count(False) == 0
+        assert {thread.daemon for thread in threading.enumerate() if thread.name == "call"} == {True}
     until(stuck.ended.is_set)

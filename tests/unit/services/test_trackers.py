@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from chalicelib.domain.errors import CarrierRejected, Conflict, NotFound
+from chalicelib.domain.messages import Message
+from chalicelib.domain.ports import Connection
+from chalicelib.domain.tenants import Tenant
 from chalicelib.domain.trackers import TRACKER_STATUSES, Tracker, TrackerStatus, Tracking, TrackingInfo, with_tracking
-from chalicelib.services.trackers import TRACK_S, NewTracker
+from chalicelib.services.trackers import NewTracker
 from tests.builders import (
     A_TENANT,
     ANOTHER_TENANT,
     ITS_LIVE_MODE,
     NOW,
     a_message,
-    a_parcel,
-    a_recipient,
     a_tracker,
     an_event,
     an_id,
@@ -75,6 +76,16 @@ class TestCreate:
 
         assert create(desk, id=tracker_id) == (first, True)
 
+    def test_a_resumed_requests_tracker_is_as_old_as_its_first_try_and_as_new_as_its_look(self) -> None:
+        desk = Desk()
+        desk.clock.move(60)
+
+        seen, _ = create(desk, id=an_id("trk", NOW))
+        unseen, _ = create(desk, id=an_id("trk", NOW), carrier_name="ups")
+
+        assert (seen.created_at, seen.updated_at) == (NOW, desk.clock())
+        assert (unseen.created_at, unseen.updated_at) == (NOW, desk.clock())
+
     def test_a_number_that_another_request_added_meanwhile_is_that_requests_tracker(self) -> None:
         desk = Desk()
         other = a_tracker(tracking_number=NUMBER)
@@ -103,9 +114,14 @@ class TestCreate:
 
         assert is_new
         assert (tracker.status, tracker.carrier_id) == ("pending", "ups")
-        (message,) = tracker.messages
-        assert (message.code, message.level) == ("no_connection", "warning")
-        assert (message.carrier_name, message.carrier_id) == ("ups", tracker.carrier_id)
+        told = Message(
+            message="This account has no connection to ups: the number is kept and not followed yet",
+            code="no_connection",
+            level="warning",
+            carrier_name="ups",
+            carrier_id="ups",
+        )
+        assert tracker.messages == (told,)
         assert desk.carrier.calls == []
 
     @pytest.mark.parametrize(("turn", "code"), [(LATE, "carrier_timeout"), (UNAVAILABLE, "carrier_unavailable")])
@@ -128,18 +144,6 @@ class TestCreate:
         assert caught.value.messages == (a_message(),)
         assert desk.tracker_table.inner.stored == {}
 
-    def test_a_carrier_gets_ten_seconds(self) -> None:
-        desk = Desk()
-        given = []
-        track = desk.carrier.inner.track
-        desk.carrier.inner.track = lambda connection, number, deadline: (
-            given.append(deadline.left_s()) or track(connection, number, deadline)  # type: ignore[func-returns-value]
-        )
-
-        create(desk)
-
-        assert 0 < given[0] <= TRACK_S
-
     def test_what_the_customer_knows_stays_beside_what_the_carrier_tells(self) -> None:
         desk = Desk()
         told = TrackingInfo(customer_name="Ada", note="fragile")
@@ -149,39 +153,6 @@ class TestCreate:
         tracker, _ = create(desk, info=told)
 
         assert tracker.info == TrackingInfo(customer_name="Ada", note="fragile", signed_by="C. B.")
-
-
-class TestOfShipment:
-    def test_a_labels_tracker_leads_back_and_tells_the_way(self) -> None:
-        desk = Desk()
-        draft = desk.draft(reference="PO-7", order_id="1001", recipient=a_recipient(), parcels=(a_parcel(), a_parcel()))
-
-        bought = desk.buy(draft)
-
-        tracker = desk.tracker_table.inner.get(A_TENANT, bought.tracker_id)
-        assert (tracker.shipment_id, tracker.reference, tracker.order_id) == (bought.id, "PO-7", "1001")
-        assert tracker.parcel_numbers == tuple(bought.meta["tracking_numbers"] if bought.meta else ())
-        assert (tracker.status, tracker.events, tracker.delivered) == ("pending", (), False)
-        assert bought.selected_rate is not None
-        assert tracker.estimated_delivery == bought.selected_rate.estimated_delivery
-        info = tracker.info
-        assert (info.shipment_service, info.shipment_package_count) == ("sandbox_ground", "2")
-        assert (info.shipment_origin_postal_code, info.shipment_destination_postal_code) == ("10118", "94103")
-
-    def test_a_return_travels_the_other_way(self) -> None:
-        desk = Desk()
-
-        bought = desk.buy(desk.draft(is_return=True))
-
-        info = desk.tracker_table.inner.get(A_TENANT, bought.tracker_id).info
-        assert (info.shipment_origin_postal_code, info.shipment_destination_postal_code) == ("94103", "10118")
-
-    def test_one_parcel_has_no_numbers_beside_the_trackers_own(self) -> None:
-        desk = Desk()
-
-        bought = desk.buy(desk.draft())
-
-        assert desk.tracker_table.inner.get(A_TENANT, bought.tracker_id).parcel_numbers == ()
 
 
 class TestAdvance:
@@ -200,19 +171,48 @@ class TestAdvance:
 
         assert desk.trackers.advance(A_TENANT, tracker.id, "on_hold").status == "on_hold"
 
-    def test_another_carriers_parcel_does_not_move(self) -> None:
+    def test_the_sandbox_is_told_whose_parcel_moves_when(self) -> None:
         desk = Desk()
-        tracker, _ = create(desk, carrier_name="ups")
+        tracker, _ = create(desk)
+        desk.clock.move(60)
+        told = []
+        advance = desk.carrier.inner.advance
 
-        with pytest.raises(Conflict, match="sandbox"):
-            desk.trackers.advance(A_TENANT, tracker.id, "delivered")
+        def noting(connection: Connection, *rest: Any) -> Tracking:
+            told.append((connection.tenant, *rest))
+            tracking: Tracking = advance(connection, *rest)
+            return tracking
 
-    def test_nothing_moves_in_live_mode(self) -> None:
+        desk.carrier.inner.advance = noting
+
+        moved = desk.trackers.advance(A_TENANT, tracker.id, "on_hold")
+
+        assert told == [(A_TENANT, NUMBER, "on_hold", desk.clock())]
+        assert (moved.created_at, moved.updated_at) == (NOW, desk.clock())
+
+    @pytest.mark.parametrize(
+        ("tenant", "carrier_name", "connected"),
+        [
+            (A_TENANT, "ups", ["sandbox", "ups"]),
+            (A_TENANT, "ups", []),
+            (A_TENANT, "sandbox", ["ups"]),
+            (ITS_LIVE_MODE, "ups", ["sandbox", "ups"]),
+            (ITS_LIVE_MODE, "sandbox", ["sandbox", "ups"]),
+        ],
+    )
+    def test_nothing_but_a_connected_sandboxs_parcel_moves_in_test_mode(
+        self, tenant: Tenant, carrier_name: str, connected: list[str]
+    ) -> None:
         desk = Desk()
-        tracker, _ = desk.trackers.create(ITS_LIVE_MODE, wanted(carrier_name="ups"), IN_TIME)
+        desk.registry.carriers = dict.fromkeys(connected, desk.carrier)
+        tracker = a_tracker(carrier_name=carrier_name)
+        desk.tracker_table.inner.add(tenant, tracker)
 
-        with pytest.raises(Conflict, match="test mode"):
-            desk.trackers.advance(ITS_LIVE_MODE, tracker.id, "delivered")
+        with pytest.raises(Conflict, match=r"^Only the sandbox carrier's parcels can be moved, in test mode$"):
+            desk.trackers.advance(tenant, tracker.id, "delivered")
+
+        assert desk.tracker_table.inner.get(tenant, tracker.id) == tracker
+        assert desk.carrier.calls == []
 
     @pytest.mark.parametrize("status", TRACKER_STATUSES)
     def test_only_delivered_is_delivered(self, status: TrackerStatus) -> None:

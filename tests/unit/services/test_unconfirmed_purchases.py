@@ -74,6 +74,26 @@ class TestUnconfirmed:
 
         assert desk.carrier.calls.count("buy") == 2
 
+    def test_who_loses_the_race_to_one_that_stayed_unconfirmed_is_told_so_even_when_retrying(self) -> None:
+        desk = Desk()
+        draft = desk.draft()
+
+        def be_faster() -> None:
+            desk.carrier.will("buy", LATE_AND_UNDONE)
+            with pytest.raises(CarrierTimeout):
+                desk.buy(draft)
+            desk.clock.move(AFTER_LEASE_S)
+            desk.carrier.will("find_purchase", CANNOT_SAY)
+            with pytest.raises(PurchaseUnconfirmed):
+                desk.buy(draft)
+
+        desk.table.will("save", Turn(before=be_faster))
+
+        with pytest.raises(PurchaseUnconfirmed):
+            desk.buy(draft, RETRY)
+
+        assert desk.carrier.calls.count("buy") == 1
+
     def test_a_retry_of_what_is_not_unconfirmed_is_an_ordinary_purchase(self) -> None:
         desk = Desk()
         draft = desk.draft()

@@ -27,16 +27,19 @@ from tests.fake_carrier import (
     Crash,
     Turn,
 )
-from tests.service_cases import AFTER_LEASE_S, Desk
+from tests.service_cases import AFTER_LEASE_S, IN_TIME, Desk
 
 
 class TestCancel:
     def test_a_draft_is_closed_without_asking_the_carrier(self) -> None:
         desk = Desk()
+        draft = desk.draft()
+        desk.clock.move(5)
 
-        cancelled = desk.cancel(desk.draft())
+        cancelled = desk.cancel(draft)
 
         assert (cancelled.state, cancelled.attempt) == ("cancelled", None)
+        assert cancelled.updated_at == desk.clock()
         assert desk.carrier.calls == []
 
     def test_a_bought_label_is_voided_once_and_its_tracker_ends(self) -> None:
@@ -86,7 +89,7 @@ class TestCancel:
         desk.carrier.will("void", turn)
 
         with pytest.raises(error):
-            desk.cancel(bought)
+            desk.purchases.cancel(A_TENANT, bought.id, IN_TIME)
 
         stored = desk.stored(bought)
         assert (stored.state, stored.attempt, stored.purchase_id) == ("created", None, bought.purchase_id)
