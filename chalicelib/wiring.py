@@ -222,7 +222,7 @@ class Services:
         """What a parcel's tracker means for its shipment."""
         from chalicelib.services.journeys import Journeys
 
-        return Journeys(self.shipment_repository, self.clock)
+        return Journeys(self.shipment_repository, self.tracker_repository, self.clock)
 
     @cached_property
     def trackers(self) -> Trackers:

@@ -6,6 +6,7 @@ from typing import Any
 
 import botocore.session
 import click
+from botocore.config import Config
 
 from cli.output import print_json, sentences
 from local.gateway_responses import gateway_responses
@@ -13,6 +14,9 @@ from local.gateway_responses import gateway_responses
 PROJECT = Path(__file__).parents[1]
 DEPLOYED = PROJECT / ".chalice" / "deployed"
 CONFIG = PROJECT / ".chalice" / "config.json"
+
+RETRIES = {"mode": "standard", "total_max_attempts": 10}
+"""API Gateway takes one deployment in five seconds of an account, and `chalice deploy` has just made one."""
 
 
 @click.command()
@@ -27,27 +31,30 @@ def gateway(  # noqa: PLR0913 - one argument an option
     """Have API Gateway answer in Dray's words where the app is not reached.
 
     That is for missing and refused keys, time-outs and the like. Run it after each `chalice deploy`, which `make
-    deploy` does; run again it changes nothing.
+    deploy` does; it can be run again at any time.
     """
     with sentences():
-        client = botocore.session.get_session().create_client("apigateway", region_name=region, endpoint_url=endpoint)
-        changed = _set(client, api_id or _deployed_api(stage), _gateway_stage(stage))
+        gateway_stage = _gateway_stage(stage)
+        rest_api_id = api_id or _deployed_api(stage)
+        client = botocore.session.get_session().create_client(
+            "apigateway", region_name=region, endpoint_url=endpoint, config=Config(retries=RETRIES)
+        )
+        changed = set_responses(client, rest_api_id, gateway_stage)
     if as_json:
         print_json({"changed": changed})
     else:
         click.echo(f"API Gateway answers in Dray's words ({len(changed)} changed).")
 
 
-def _set(client: Any, api_id: str, gateway_stage: str) -> list[str]:
-    """Set what is not as it should be and deploy it, and return which."""
+def set_responses(client: Any, api_id: str, gateway_stage: str) -> list[str]:
+    """Set what is not as it should be, and return which; then deploy, whoever set it: an earlier run may have died."""
     found = {one["responseType"]: one for one in client.get_gateway_responses(restApiId=api_id, limit=500)["items"]}
     changed = []
     for kind, response in gateway_responses().items():
         if any(found.get(kind, {}).get(name) != value for name, value in response.items()):
             client.put_gateway_response(restApiId=api_id, responseType=kind, **response)
             changed.append(kind)
-    if changed:
-        client.create_deployment(restApiId=api_id, stageName=gateway_stage, description="Dray's gateway responses")
+    client.create_deployment(restApiId=api_id, stageName=gateway_stage, description="Dray's gateway responses")
     return changed
 
 
@@ -63,7 +70,10 @@ def _deployed_api(stage: str) -> str:
     try:
         resources = json.loads((DEPLOYED / f"{stage}.json").read_text(encoding="utf-8"))["resources"]
     except FileNotFoundError:
-        raise click.ClickException(
-            f"Nothing was deployed to {stage} from here: run `make deploy STAGE={stage}`, or name the API by --api-id."
-        ) from None
-    return next(str(one["rest_api_id"]) for one in resources if one["resource_type"] == "rest_api")
+        resources = []
+    for one in resources:
+        if one["resource_type"] == "rest_api":
+            return str(one["rest_api_id"])
+    raise click.ClickException(
+        f"Nothing was deployed to {stage} from here: run `make deploy STAGE={stage}`, or name the API by --api-id."
+    )

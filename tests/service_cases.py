@@ -55,7 +55,7 @@ class Desk:
         self.labels = Scripted(FakeLabels())
         self.registry = FakeRegistry({"sandbox": self.carrier} if with_carrier else {})
         self.rates = Rates(self.registry)
-        journeys = Journeys(self.table, self.clock)
+        journeys = Journeys(self.table, self.tracker_table, self.clock)
         self.trackers = Trackers(self.tracker_table, self.registry, journeys, self.clock, self.new_id)
         self.purchases = Purchases(self.table, self.registry, self.labels, self.trackers, self.clock, self.new_id)
         self.sweeps = Sweeps(self.table, self.purchases.outcomes, self.clock)

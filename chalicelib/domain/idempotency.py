@@ -94,7 +94,8 @@ def told_apart(method: str, path: str, body: Mapping[str, Any]) -> str:
 
 
 def _plain(number: Decimal) -> int | float:
-    # at most 15 digits are accepted anywhere; an exponent of any size costs no more here than a small one
+    # beyond a double's 15 digits goes only a connection's `config`, which is kept as doubles; and so an exponent of any
+    # size costs no more here than a small one
     near = float(number)
     return int(near) if near.is_integer() else near
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from chalicelib.domain.ports import ShipmentRepository
+    from chalicelib.domain.ports import ShipmentRepository, TrackerRepository
     from chalicelib.domain.tenants import Tenant
     from chalicelib.domain.trackers import Tracker
 
@@ -22,12 +22,15 @@ TRIES = 3
 class Journeys:
     """Moves a shipment along with its parcel."""
 
-    def __init__(self, repository: ShipmentRepository, clock: Callable[[], datetime]) -> None:
-        self._repository = repository
+    def __init__(
+        self, shipments: ShipmentRepository, trackers: TrackerRepository, clock: Callable[[], datetime]
+    ) -> None:
+        self._shipments = shipments
+        self._trackers = trackers
         self._clock = clock
 
     def follow(self, tenant: Tenant, tracker: Tracker) -> None:
-        """Give the tracker's shipment, where it has one, the state that the journey means.
+        """Give the tracker's shipment, where it has one, the state that the journey means by now.
 
         Raises `Conflict` when others changed the shipment each time.
         """
@@ -35,10 +38,12 @@ class Journeys:
             return
         for remaining in reversed(range(TRIES)):
             try:
-                record = self._repository.get(tenant, tracker.shipment_id)
-                moved = followed(record, tracker.status, self._clock())
+                record = self._shipments.get(tenant, tracker.shipment_id)
+                # read after the shipment: whoever moves the tracker later finds the shipment as it is saved here
+                current = self._trackers.get(tenant, tracker.id)
+                moved = followed(record, current.status, self._clock())
                 if moved is not None:
-                    self._repository.save(tenant, moved)
+                    self._shipments.save(tenant, moved)
             except NotFound:
                 return
             except Conflict:

@@ -77,9 +77,7 @@ class Trackers:
         if carrier_name == SANDBOX and not tenant.is_test:
             raise _not_followed("The sandbox carrier exists in test mode only")
         if existing := self.repository.find(tenant, carrier_name, number):
-            seen = self._looked_again(tenant, existing, deadline)
-            self.journeys.follow(tenant, seen)  # also where nothing is new: who saw it first may have died before this
-            return seen, existing.id == wanted.id
+            return self._looked_again(tenant, existing, deadline), existing.id == wanted.id
         now = self.clock()
         tracker = Tracker(
             id=wanted.id,
@@ -193,17 +191,27 @@ class Trackers:
         return seen
 
     def _looked_again(self, tenant: Tenant, tracker: Tracker, deadline: Deadline) -> Tracker:
-        """Return an existing tracker as its carrier tells now; as it was where it can't tell."""
+        """Return an existing tracker as its carrier tells now, its shipment with it; as it was where it can't tell."""
+        seen = self._seen_again(tenant, tracker, deadline)
+        if seen is not None:
+            self.journeys.follow(tenant, seen)
+            return seen
+        with suppress(Conflict, Unavailable):  # who saw the last of it may have died before its shipment followed
+            self.journeys.follow(tenant, tracker)
+        return tracker
+
+    def _seen_again(self, tenant: Tenant, tracker: Tracker, deadline: Deadline) -> Tracker | None:
+        """Return the tracker with what is new of it, stored; None where nothing is, or nobody can tell."""
         connection = self._connection(tenant, tracker)
         if connection is None or tracker.status in FINAL_STATUSES:
-            return tracker
+            return None
         try:
             tracking = self._look(connection, tracker.tracking_number, deadline)
         except (CarrierError, Unavailable):
-            return tracker
+            return None
         seen = with_tracking(tracker, tracking, self.clock())
         if seen.model_copy(update={"updated_at": tracker.updated_at}) == tracker:
-            return tracker
+            return None
         try:
             return self.repository.save(tenant, seen)
         except Conflict:

@@ -4,7 +4,9 @@ AWS is an emulator here, but the zip, the template, the roles and their policies
 the packages of its zip and may do only what its policy allows.
 """
 
+import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,10 +88,25 @@ class Deployed:
     url: str
     key: str
     emulator: Emulator
-    table_prefix: str
 
-    def lose_the_keys(self) -> None:
-        self.emulator.client("dynamodb").delete_table(TableName=f"{self.table_prefix}api_keys")
+    @contextmanager
+    def without_rights_to_keys(self) -> Iterator[None]:
+        """Take the authorizer's policies from its role, for as long as the block runs."""
+        iam = self.emulator.client("iam")
+        names = [role["RoleName"] for role in iam.list_roles()["Roles"]]
+        (role,) = [name for name in names if "authorize" in name.lower()]
+        policies = {
+            name: iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+            for name in iam.list_role_policies(RoleName=role)["PolicyNames"]
+        }
+        assert policies
+        for name in policies:
+            iam.delete_role_policy(RoleName=role, PolicyName=name)
+        try:
+            yield
+        finally:
+            for name, document in policies.items():
+                iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(document))
 
     def client(self, key: str | None = None) -> httpx.Client:
         headers = {} if key == "" else {"Authorization": f"Bearer {key or self.key}"}
@@ -102,8 +119,9 @@ def deployed(package: Package, tmp_path_factory: pytest.TempPathFactory) -> Iter
         settings = settings_of(package.template)
         make_data_resources(emulator, settings)
         api_id = create_stack(emulator, package)
-        dray(emulator, "gateway", "--api-id", api_id)
-        app = Deployed(address_of(emulator, api_id), new_key(emulator), emulator, settings["TABLE_PREFIX"])
+        assert set(dray(emulator, "gateway", "--api-id", api_id)["changed"]) == set(gateway_responses())
+        assert dray(emulator, "gateway", "--api-id", api_id)["changed"] == []
+        app = Deployed(address_of(emulator, api_id), new_key(emulator), emulator)
         until(lambda: _is_awake(app), AWAKE_S, emulator.words)
         yield app
 
@@ -230,11 +248,9 @@ def test_a_wrong_method_is_answered_in_our_words(client: httpx.Client) -> None:
 
 
 def test_keys_that_the_gateway_cannot_check_are_worth_another_try(deployed: Deployed, client: httpx.Client) -> None:
-    """The last test here: it takes the table of keys away."""
     new = client.post("/v1/api_keys", json={"name": "Shop", "role": "standard"}).json()
-    deployed.lose_the_keys()
 
-    with deployed.client(new["key"]) as shop:
+    with deployed.without_rights_to_keys(), deployed.client(new["key"]) as shop:
         answer = shop.get("/v1/shipments")
 
     assert (answer.status_code, answer.json()["error"]["code"]) == (503, "unavailable")

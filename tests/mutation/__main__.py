@@ -36,7 +36,7 @@ def main() -> int:
         return exit_code
     tried = {name: status for name, status in _statuses() if not only or any(fnmatch(name, one) for one in only)}
     known = explained()
-    unexplained = [one for one in _missed(tried) if (one.function, one.becomes) not in known]
+    unexplained = [one for one in _missed(tried) if one not in known]
     print("\n" + "".join(_rows(tried)))  # noqa: T201 - a person waits for it
     print("\n".join(f"{one.function}\n- {one.was}\n+ {one.becomes}\n" for one in unexplained))  # noqa: T201
     return int(bool(unexplained) or _percent_killed(tried.values()) < LEAST_KILLED_PERCENT)

@@ -21,11 +21,11 @@ class Survivor:
 
 
 def entries() -> list[dict[str, Any]]:
-    """Return what the list says: `function`, `reason`, and the lines that the function `becomes`."""
+    """Return what the list says: `function`, `reason`, and its `changes`, each of what was and what it becomes."""
     listed: list[dict[str, Any]] = tomllib.loads(LIST.read_text(encoding="utf-8"))["survivor"]
     return listed
 
 
-def explained() -> set[tuple[str, str]]:
-    """Return the function and the new line of each mutant that is known to survive."""
-    return {(entry["function"], becomes) for entry in entries() for becomes in entry["becomes"]}
+def explained() -> set[Survivor]:
+    """Return each mutant that is known to survive."""
+    return {Survivor(entry["function"], was, becomes) for entry in entries() for was, becomes in entry["changes"]}

@@ -3,12 +3,12 @@
 import pytest
 
 from chalicelib.domain.errors import Conflict
-from chalicelib.domain.shipments import STATE_BY_TRACKING, State, followed
-from chalicelib.domain.trackers import TRACKER_STATUSES
+from chalicelib.domain.shipments import STATE_BY_TRACKING, ShipmentRecord, State, followed
+from chalicelib.domain.trackers import TRACKER_STATUSES, Tracker, TrackerStatus
 from chalicelib.services.journeys import TRIES, Journeys
 from tests.builders import A_TENANT, NOW, a_shipment, a_tracker
 from tests.fake_carrier import SMOOTH, Turn, raising
-from tests.service_cases import Desk
+from tests.service_cases import Desk, a_bought_desk
 
 SHOWN = {
     "pending": None,
@@ -49,11 +49,10 @@ def test_a_shipment_that_is_there_already_is_not_written() -> None:
 
 class TestFollow:
     def test_the_trackers_shipment_moves_and_says_when(self) -> None:
-        desk = Desk()
-        bought = desk.buy(desk.draft())
+        desk, bought, tracker = moved("in_transit")
         desk.clock.move(60)
 
-        journeys(desk).follow(A_TENANT, a_tracker(status="in_transit", shipment_id=bought.id))
+        journeys(desk).follow(A_TENANT, tracker)
 
         stored = desk.stored(bought)
         assert (stored.state, stored.updated_at) == ("in_transit", desk.clock())
@@ -73,36 +72,62 @@ class TestFollow:
 
         assert desk.table.calls == ["get"]
 
+    def test_a_tracker_that_was_deleted_meanwhile_moves_nothing(self) -> None:
+        desk, bought, tracker = moved("delivered")
+        desk.trackers.delete(A_TENANT, tracker.id)
+
+        journeys(desk).follow(A_TENANT, tracker)
+
+        assert desk.stored(bought) == bought
+
     def test_a_lost_race_is_run_again_from_what_is_stored_now(self) -> None:
-        desk = Desk()
-        bought = desk.buy(desk.draft())
+        desk, bought, tracker = moved("delivered")
 
         def be_faster() -> None:
             desk.table.inner.save(A_TENANT, bought.model_copy(update={"reference": "PO-9"}))
 
         desk.table.will("save", Turn(before=be_faster))
 
-        journeys(desk).follow(A_TENANT, a_tracker(status="delivered", shipment_id=bought.id))
+        journeys(desk).follow(A_TENANT, tracker)
 
         assert (desk.stored(bought).state, desk.stored(bought).reference) == ("delivered", "PO-9")
 
+    @pytest.mark.parametrize("operation", ["get", "save"])
+    def test_who_is_late_does_not_move_it_back(self, operation: str) -> None:
+        desk, bought, tracker = moved("in_transit")
+
+        def be_faster() -> None:
+            newer = desk.tracker_table.inner.save(A_TENANT, tracker.model_copy(update={"status": "delivered"}))
+            journeys(desk).follow(A_TENANT, newer)
+
+        desk.table.will(operation, Turn(before=be_faster))
+
+        journeys(desk).follow(A_TENANT, tracker)
+
+        assert desk.stored(bought).state == "delivered"
+
     def test_a_race_lost_each_time_is_told(self) -> None:
-        desk = Desk()
-        bought = desk.buy(desk.draft())
+        desk, _, tracker = moved("delivered")
         desk.table.will("save", *[SOMEBODY_ELSE] * TRIES)
 
         with pytest.raises(Conflict):
-            journeys(desk).follow(A_TENANT, a_tracker(status="delivered", shipment_id=bought.id))
+            journeys(desk).follow(A_TENANT, tracker)
 
     def test_the_last_try_counts(self) -> None:
-        desk = Desk()
-        bought = desk.buy(desk.draft())
+        desk, bought, tracker = moved("delivered")
         desk.table.will("save", *[SOMEBODY_ELSE] * (TRIES - 1), SMOOTH)
 
-        journeys(desk).follow(A_TENANT, a_tracker(status="delivered", shipment_id=bought.id))
+        journeys(desk).follow(A_TENANT, tracker)
 
         assert desk.stored(bought).state == "delivered"
 
 
+def moved(status: TrackerStatus) -> tuple[Desk, ShipmentRecord, Tracker]:
+    """A bought shipment, and its tracker that has moved on without it."""
+    desk, bought = a_bought_desk()
+    tracker = desk.tracker_table.inner.get(A_TENANT, bought.tracker_id)
+    return desk, bought, desk.tracker_table.inner.save(A_TENANT, tracker.model_copy(update={"status": status}))
+
+
 def journeys(desk: Desk) -> Journeys:
-    return Journeys(desk.table, desk.clock)
+    return Journeys(desk.table, desk.tracker_table, desk.clock)

@@ -2,12 +2,15 @@
 
 import pytest
 
-from chalicelib.domain.errors import CarrierRejected, CarrierUnavailable, Unavailable
+from chalicelib.domain.errors import CarrierRejected, CarrierUnavailable, Conflict, Unavailable
 from chalicelib.domain.trackers import Tracker, TrackerStatus, Tracking
+from chalicelib.services.journeys import TRIES
 from chalicelib.services.trackers import NewTracker
 from tests.builders import A_TENANT, an_id
 from tests.fake_carrier import Turn, raising
 from tests.service_cases import IN_TIME, Desk
+
+CANNOT_TELL = Turn(before=raising(lambda: CarrierUnavailable("not now")))
 
 
 def sold() -> tuple[Desk, Tracker]:
@@ -76,6 +79,31 @@ def test_who_loses_the_race_is_told_what_the_other_found() -> None:
 
     assert (again, is_new) == (desk.tracker_table.inner.get(A_TENANT, tracker.id), False)
     assert again.status == "picked_up"
+
+
+@pytest.mark.parametrize("told", [Turn(), CANNOT_TELL], ids=["nothing new", "nothing at all"])
+def test_what_others_found_meanwhile_stands_for_the_shipment_too(told: Turn) -> None:
+    desk, tracker = sold()
+
+    def be_faster() -> None:
+        desk.trackers.advance(A_TENANT, tracker.id, "delivered")
+        told.before()
+
+    desk.carrier.will("track", Turn(before=be_faster))
+
+    posted_again(desk, tracker)
+
+    assert desk.tracker_table.inner.get(A_TENANT, tracker.id).status == "delivered"
+    assert desk.table.inner.get(A_TENANT, tracker.shipment_id).state == "delivered"
+
+
+@pytest.mark.parametrize("error", [Conflict, Unavailable])
+def test_a_shipment_that_cannot_be_looked_at_costs_no_answer_where_nothing_is_new(error: type[Exception]) -> None:
+    desk, tracker = sold()
+    desk.carrier.will("track", CANNOT_TELL)
+    desk.table.will("get", *[Turn(before=raising(lambda: error("not now")))] * TRIES)
+
+    assert posted_again(desk, tracker) == (tracker, False)
 
 
 def test_a_shipment_that_was_left_behind_catches_up_also_when_the_journey_has_ended() -> None:
