@@ -68,7 +68,7 @@ bench: $(DEV) ## measure the figures of the budget
 faults: $(DEV) ## kill a process at every step of buying, voiding, tracking and revoking, many times (minutes)
 	$(PY) -m tests.faults
 
-mutants: $(MUTANTS) ## break the domain and the services one change at a time, and list what no unit test notices (ONLY; half an hour)
+mutants: $(MUTANTS) ## break the domain and the services one change at a time, and list what no unit test notices (ONLY; 40 minutes)
 	$(PY) -m tests.mutation
 
 audit: $(DEV) ## known vulnerabilities of the installed packages; where no advisory service answers, it says so and passes
