@@ -1,7 +1,6 @@
 """`./dray gateway`: what API Gateway answers where the app is not reached."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import botocore.session
@@ -9,11 +8,10 @@ import click
 from botocore.config import Config
 
 from cli.output import print_json, sentences
+from cli.target import STAGES, stage_config
 from local.gateway_responses import gateway_responses
 
-PROJECT = Path(__file__).parents[1]
-DEPLOYED = PROJECT / ".chalice" / "deployed"
-CONFIG = PROJECT / ".chalice" / "config.json"
+DEPLOYED = STAGES.with_name("deployed")
 
 RETRIES = {"mode": "standard", "total_max_attempts": 10}
 """API Gateway takes one deployment in five seconds of an account, and `chalice deploy` has just made one."""
@@ -34,7 +32,7 @@ def gateway(  # noqa: PLR0913 - one argument an option
     deploy` does; it can be run again at any time.
     """
     with sentences():
-        gateway_stage = _gateway_stage(stage)
+        gateway_stage = stage_config(stage)["api_gateway_stage"]
         rest_api_id = api_id or _deployed_api(stage)
         client = botocore.session.get_session().create_client(
             "apigateway", region_name=region, endpoint_url=endpoint, config=Config(retries=RETRIES)
@@ -56,13 +54,6 @@ def set_responses(client: Any, api_id: str, gateway_stage: str) -> list[str]:
             changed.append(kind)
     client.create_deployment(restApiId=api_id, stageName=gateway_stage, description="Dray's gateway responses")
     return changed
-
-
-def _gateway_stage(stage: str) -> str:
-    stages = json.loads(CONFIG.read_text(encoding="utf-8"))["stages"]
-    if stage not in stages:
-        raise click.ClickException(f"There is no stage {stage!r}; use one of {', '.join(stages)}.")
-    return str(stages[stage]["api_gateway_stage"])
 
 
 def _deployed_api(stage: str) -> str:

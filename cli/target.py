@@ -123,12 +123,23 @@ def _listens(endpoint: str) -> bool:
 
 def _stage(name: str) -> dict[str, str]:
     """Return the environment that a stage's Lambdas have."""
-    config = json.loads(STAGES.read_text())
-    stages = config["stages"]
+    environment: dict[str, str] = (
+        _config().get("environment_variables", {}) | stage_config(name)["environment_variables"]
+    )
+    return environment
+
+
+def stage_config(name: str) -> dict[str, Any]:
+    """Return what Chalice is told of a stage; raises `click.ClickException` for one that there is not."""
+    stages: dict[str, dict[str, Any]] = _config()["stages"]
     if name not in stages:
         raise click.ClickException(f"There is no stage {name!r}; use one of {', '.join(stages)}.")
-    environment: dict[str, str] = config.get("environment_variables", {}) | stages[name]["environment_variables"]
-    return environment
+    return stages[name]
+
+
+def _config() -> dict[str, Any]:
+    config: dict[str, Any] = json.loads(STAGES.read_text())
+    return config
 
 
 def _aws_region() -> str | None:

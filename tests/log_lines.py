@@ -12,16 +12,11 @@ from chalicelib import logs
 @contextmanager
 def logged_lines() -> Iterator[io.StringIO]:
     """Return a text that grows by every line Dray logs, of every level; the logger is left as it was found."""
-    lines, log = io.StringIO(), logs.logger()
-    handler, level = logging.StreamHandler(lines), log.level
+    lines = io.StringIO()
+    handler = logging.StreamHandler(lines)
     handler.setFormatter(logs.JsonLine())
-    log.addHandler(handler)
-    log.setLevel(logging.DEBUG)
-    try:
+    with _heard_by(handler):
         yield lines
-    finally:
-        log.removeHandler(handler)
-        log.setLevel(level)
 
 
 class _Events(logging.Handler):
@@ -36,12 +31,19 @@ class _Events(logging.Handler):
 @contextmanager
 def logged_events() -> Iterator[list[tuple[str, str, Any]]]:
     """Return a list that grows by every event Dray logs: its level, its name and its fields."""
-    handler, log = _Events(), logs.logger()
+    handler = _Events()
+    with _heard_by(handler):
+        yield handler.told
+
+
+@contextmanager
+def _heard_by(handler: logging.Handler) -> Iterator[None]:
+    log = logs.logger()
     level = log.level
     log.addHandler(handler)
     log.setLevel(logging.DEBUG)
     try:
-        yield handler.told
+        yield
     finally:
         log.removeHandler(handler)
         log.setLevel(level)

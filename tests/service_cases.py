@@ -99,6 +99,16 @@ def a_bought_desk() -> tuple[Desk, ShipmentRecord]:
     return desk, desk.buy(desk.draft())
 
 
+def a_void_without_answer(turn: Turn = ANSWER_LOST) -> tuple[Desk, ShipmentRecord]:
+    """A desk, and a bought shipment whose void nobody saw the end of, its lease run out."""
+    desk, bought = a_bought_desk()
+    desk.carrier.will("void", turn)
+    with pytest.raises(CarrierTimeout):
+        desk.cancel(bought)
+    desk.after_lease()
+    return desk, bought
+
+
 def interrupted(desk: Desk, turn: Turn = ANSWER_LOST, operation: str = "buy") -> ShipmentRecord:
     """A shipment whose purchase nobody saw the end of, its lease run out."""
     draft = desk.draft()

@@ -1,6 +1,5 @@
 """UPS and FedEx over real HTTP: what their connectors would spoil arrives as it was meant."""
 
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -16,28 +15,6 @@ from tests.sandbox_cases import some_customs
 from tests.stand_ins.fedex import FedexStandIn
 from tests.stand_ins.server import answers, json_reply
 from tests.stand_ins.ups import UpsStandIn
-
-
-@pytest.fixture
-def ups() -> Iterator[UpsStandIn]:
-    with UpsStandIn(test_ups.GEARS) as stand_in:
-        yield stand_in
-
-
-@pytest.fixture
-def fedex() -> Iterator[FedexStandIn]:
-    with FedexStandIn(test_fedex.GEARS) as stand_in:
-        yield stand_in
-
-
-@pytest.fixture
-def at_ups(ups: UpsStandIn) -> Customer:
-    return test_ups.customer_of(ups)
-
-
-@pytest.fixture
-def at_fedex(fedex: FedexStandIn) -> Customer:
-    return test_fedex.customer_of(fedex)
 
 
 def sold_by_ups(ups: UpsStandIn) -> Any:

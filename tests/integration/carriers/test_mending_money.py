@@ -1,6 +1,5 @@
 """UPS and FedEx over real HTTP: what is asked and told of money, days and goods is what was meant."""
 
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -20,28 +19,6 @@ from tests.stand_ins.fedex import FedexStandIn
 from tests.stand_ins.ups import UpsStandIn
 
 SAVER, GROUND = "ups_worldwide_saver", "ups_ground"
-
-
-@pytest.fixture
-def ups() -> Iterator[UpsStandIn]:
-    with UpsStandIn(test_ups.GEARS) as stand_in:
-        yield stand_in
-
-
-@pytest.fixture
-def fedex() -> Iterator[FedexStandIn]:
-    with FedexStandIn(test_fedex.GEARS) as stand_in:
-        yield stand_in
-
-
-@pytest.fixture
-def at_ups(ups: UpsStandIn) -> Customer:
-    return test_ups.customer_of(ups)
-
-
-@pytest.fixture
-def at_fedex(fedex: FedexStandIn) -> Customer:
-    return test_fedex.customer_of(fedex)
 
 
 def rated_by_ups(ups: UpsStandIn) -> Any:

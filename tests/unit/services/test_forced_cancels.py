@@ -25,7 +25,7 @@ from tests.fake_carrier import (
     FakeRegistry,
     Turn,
 )
-from tests.service_cases import AFTER_LEASE_S, IN_TIME, Desk, a_bought_desk, refusing
+from tests.service_cases import AFTER_LEASE_S, IN_TIME, Desk, a_bought_desk, a_void_without_answer, refusing
 
 NO_VOID = refusing("void_not_supported")
 
@@ -67,11 +67,7 @@ class TestGivenUp:
 
     @pytest.mark.parametrize("turn", [NO_VOID, UNAVAILABLE, LATE_AND_UNDONE])
     def test_after_an_earlier_void_without_answer_no_failure_tells_that_the_label_is_valid(self, turn: Turn) -> None:
-        desk, bought = a_bought_desk()
-        desk.carrier.will("void", LATE_AND_UNDONE)
-        with pytest.raises(CarrierTimeout):
-            desk.cancel(bought)
-        desk.after_lease()
+        desk, bought = a_void_without_answer(LATE_AND_UNDONE)
         desk.carrier.will("void", turn)
 
         cancelled = desk.cancel(bought, force=True)
@@ -122,11 +118,7 @@ class TestGivenUp:
         assert (cancelled.void_id, cancelled.messages) == (*desk.carrier.voids, ())
 
     def test_a_void_without_answer_whose_connection_is_gone_is_not_known(self) -> None:
-        desk, bought = a_bought_desk()
-        desk.carrier.will("void", ANSWER_LOST)
-        with pytest.raises(CarrierTimeout):
-            desk.cancel(bought)
-        desk.after_lease()
+        desk, bought = a_void_without_answer()
         desk.registry.known = ()
 
         assert desk.cancel(bought, force=True).messages[0].details["void"] == "unknown"
@@ -206,11 +198,7 @@ class TestVoidedAllTheSame:
         assert (cancelled.refund_status, cancelled.messages) == ("submitted", ())
 
     def test_a_void_without_answer_is_tried_again_by_force(self) -> None:
-        desk, bought = a_bought_desk()
-        desk.carrier.will("void", ANSWER_LOST)
-        with pytest.raises(CarrierTimeout):
-            desk.cancel(bought)
-        desk.after_lease()
+        desk, bought = a_void_without_answer()
         desk.carrier.will("find_void", CANNOT_SAY)
 
         cancelled = desk.cancel(bought, force=True)

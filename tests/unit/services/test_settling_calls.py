@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.deadlines import Deadline
-from chalicelib.domain.errors import CarrierTimeout, Conflict
+from chalicelib.domain.errors import Conflict
 from chalicelib.domain.ports import Connection, VoidRequest
 from chalicelib.domain.shipments import BUYING_CALL_S, ShipmentRecord
 from tests.builders import A_TENANT
 from tests.fake_carrier import ANSWER_LOST, CANNOT_SAY, LATE_AND_UNDONE, Turn
-from tests.service_cases import AFTER_LEASE_S, IN_TIME, Desk, a_bought_desk, interrupted
+from tests.service_cases import AFTER_LEASE_S, IN_TIME, Desk, a_void_without_answer, interrupted
 
 Asked = list[tuple[str, Connection, Any, Deadline]]
 
@@ -47,20 +47,12 @@ def a_purchase_given_up() -> tuple[Desk, ShipmentRecord]:
 
 
 def a_void_in_question() -> tuple[Desk, ShipmentRecord]:
-    desk, bought = a_bought_desk()
-    desk.carrier.will("void", ANSWER_LOST)
-    with pytest.raises(CarrierTimeout):
-        desk.cancel(bought)
-    desk.after_lease()
+    desk, bought = a_void_without_answer()
     return desk, desk.stored(bought)
 
 
 def a_void_given_up() -> tuple[Desk, ShipmentRecord]:
-    desk, bought = a_bought_desk()
-    desk.carrier.will("void", LATE_AND_UNDONE)
-    with pytest.raises(CarrierTimeout):
-        desk.cancel(bought)
-    desk.after_lease()
+    desk, bought = a_void_without_answer(LATE_AND_UNDONE)
     desk.sweep()
     return desk, desk.stored(bought)
 

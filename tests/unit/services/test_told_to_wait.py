@@ -15,7 +15,7 @@ from chalicelib.domain.errors import (
 )
 from chalicelib.domain.purchases import Order
 from tests.fake_carrier import ANSWER_LOST, CANNOT_SAY, LATE_AND_UNDONE, Turn
-from tests.service_cases import Desk, a_bought_desk, interrupted
+from tests.service_cases import Desk, a_bought_desk, a_void_without_answer, interrupted
 
 TOO_LATE = "There was not enough time left to ask the carrier safely, so nothing was done; ask again"
 
@@ -67,11 +67,7 @@ def test_who_loses_the_race_to_void_is_told_that_it_is_being_voided() -> None:
 
 
 def test_of_a_void_that_nobody_knows_of_a_buyer_is_told_so() -> None:
-    desk, bought = a_bought_desk()
-    desk.carrier.will("void", ANSWER_LOST)
-    with pytest.raises(CarrierTimeout):
-        desk.cancel(bought)
-    desk.after_lease()
+    desk, bought = a_void_without_answer()
     desk.carrier.will("find_void", CANNOT_SAY)
 
     with pytest.raises(PurchaseUnconfirmed) as caught:
