@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib import logs
 from chalicelib.carriers.gateway.hooks import guarded
 from chalicelib.carriers.gateway.journeys import tracking_of
 from chalicelib.domain.errors import CarrierRejected, CarrierUnavailable
@@ -115,6 +116,7 @@ class TestTracking:
 
 
 def test_it_is_logged_by_its_kind_and_place_and_never_by_its_words() -> None:
+    logs.start_request()  # whatever another test noted of its request
     with logged_lines() as log:
         found = guarded("ups", "completed", breaks, "as it was")
 
